@@ -1,0 +1,1 @@
+"""Build the course from its sources, and grade submissions safely."""

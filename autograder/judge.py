@@ -1,0 +1,157 @@
+"""Judge: decide the score of an exercise from plain arrays, outside the learner's process.
+
+The judge knows the reference solutions and never loads a learner's code. It draws fresh inputs for
+each student from the course's secret, sends them, and compares the arrays that come back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import types
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from autograder.cases import make_cases
+from autograder.exercises import Exercise
+from autograder.lessons import Lesson, without_marks
+from autograder.references import Reference
+from autograder.results import ExerciseResult
+from downslope.channel import outcomes_from_json, pack
+from downslope.compare import Verdict, judge
+from downslope.messages import explain
+from downslope.plain import to_json
+
+MAX_REPLY = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class AnswerKey:
+    """All that grading an assignment needs, as plain text: it travels to any worker.
+
+    Attributes:
+        assignment: the lesson.
+        declarations: source of the lesson's exercises.py.
+        references: reference solution of each exercise, in order.
+        tolerances: by exercise.
+        points: by exercise.
+        checks: grade_id of the check cell of each exercise.
+        manual: points of each manually graded cell.
+        release: the released notebook.
+    """
+
+    assignment: str
+    declarations: str
+    references: dict[str, str]
+    tolerances: dict[str, float]
+    points: dict[str, float]
+    checks: dict[str, str]
+    manual: dict[str, float]
+    release: dict[str, Any]
+
+    @classmethod
+    def of(cls, lesson: Lesson, release: dict[str, Any]) -> AnswerKey:
+        """Make the key of a lesson."""
+        master = lesson.master
+        return cls(
+            assignment=lesson.name,
+            declarations=(lesson.folder / "exercises.py").read_text(encoding="utf-8"),
+            references={name: without_marks(c.source) for name, c in master.solutions.items()},
+            tolerances=lesson.tolerances,
+            points=lesson.points,
+            checks={name: cell.grade_id for name, cell in master.checks.items()},
+            manual={name: float(c.nbgrader["points"]) for name, c in master.manual.items()},
+            release=release,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the key as JSON-ready data."""
+        return asdict(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint: another one means that everybody must be graded anew."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def exercises(self) -> dict[str, Exercise]:
+        """The declared exercises."""
+        module = types.ModuleType(f"declarations_of_{self.assignment}")
+        code = compile(self.declarations, f"{self.assignment}/exercises.py", "exec")
+        exec(code, module.__dict__)
+        return {exercise.name: exercise for exercise in module.EXERCISES}
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The reference solutions, ready to run."""
+        return Reference(self.references)
+
+
+class Judge:
+    """Judges one student's answers to one assignment.
+
+    Args:
+        key: the assignment's key.
+        seed: words that fix the inputs: the course's secret and the student.
+    """
+
+    def __init__(self, key: AnswerKey, *seed: str) -> None:
+        self.key = key
+        self._cases = {
+            name: make_cases(exercise, *seed, key.assignment, name)
+            for name, exercise in key.exercises.items()
+        }
+
+    def request(self, name: str) -> str:
+        """Write the question to the learner's process: inputs and nothing that answers them."""
+        exercise = self.key.exercises[name]
+        contract = self.key.reference.contract(exercise)
+        return pack(
+            {
+                "name": name,
+                "driver": exercise.driver,
+                "parameters": contract.parameters,
+                "returns": contract.returns,
+                "forbids": contract.forbids,
+                "cases": to_json(self._cases[name]),
+            }
+        )
+
+    def decide(self, name: str, reply: str) -> ExerciseResult:
+        """Decide from a reply; anything that is not a proper reply earns nothing."""
+        try:
+            if len(reply) > MAX_REPLY:
+                raise ValueError("the reply is too large")
+            data = json.loads(reply)
+            if data["missing"] is True:
+                return self.fault(name, "missing", f"{name} is not defined when its check runs.")
+            outcomes = outcomes_from_json(data["outcomes"])
+            if len(outcomes) != len(self._cases[name]):
+                raise ValueError("the reply has another number of cases")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            text = f"{name} gave no readable answer: {str(error)[:200]}"
+            return self.fault(name, "error", text)
+        exercise, cases = self.key.exercises[name], self._cases[name]
+        expected = self.key.reference.expected(exercise, cases)
+        known = self.key.reference.known(exercise, cases)
+        verdict = judge(outcomes, expected, known, self.key.tolerances[name])
+        return self._result(exercise, verdict)
+
+    def fault(self, name: str, verdict: str, message: str) -> ExerciseResult:
+        """Return the zero of an exercise that gave nothing to compare."""
+        points = self.key.points[name]
+        return ExerciseResult(0.0, points, verdict, None, message)  # type: ignore[arg-type]
+
+    def _result(self, exercise: Exercise, verdict: Verdict) -> ExerciseResult:
+        labels = [case["label"] for case in self._cases[exercise.name]]
+        steps = exercise.driver == "steps"
+        message = explain(verdict, exercise.name, exercise.returns, labels, steps)
+        points = self.key.points[exercise.name]
+        if verdict.passed:
+            remark = verdict.known.name if verdict.known else None
+            return ExerciseResult(points, points, "pass", remark, message)
+        kind = verdict.problem.kind if verdict.problem else ""
+        name = {"raised": "error", "not_written": "missing"}.get(kind, "fail")
+        mistake = None if name == "missing" else verdict.mistake
+        return ExerciseResult(0.0, points, name, mistake, message)  # type: ignore[arg-type]

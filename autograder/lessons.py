@@ -1,0 +1,210 @@
+"""A lesson: its master, its declared exercises and questions, and the tolerance of each exercise."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import re
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import tomllib
+
+from autograder.errors import AutograderError, MasterError
+from autograder.exercises import Exercise
+from autograder.masters import Cell, Master, read_master
+from autograder.questions import Question
+from autograder.references import Reference
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Everything that an instructor wrote about one notebook.
+
+    Attributes:
+        name: such as "06_adaptive_methods".
+        folder: its source folder.
+        master: the checked master.
+        exercises: declared exercises by name, in the order of the master.
+        questions: quiz questions.
+        tolerances: largest accepted relative gap of each exercise, from the oracle ledger.
+    """
+
+    name: str
+    folder: Path
+    master: Master
+    exercises: dict[str, Exercise]
+    questions: tuple[Question, ...]
+    tolerances: dict[str, float]
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The reference solutions, ready to run."""
+        sources = {name: without_marks(c.source) for name, c in self.master.solutions.items()}
+        return Reference(sources)
+
+    @cached_property
+    def points(self) -> dict[str, float]:
+        """Points of each exercise."""
+        checks = self.master.checks
+        return {name: float(checks[name].nbgrader["points"]) for name in self.exercises}
+
+    @property
+    def title(self) -> str:
+        """The first heading of the master."""
+        for cell in self.master.cells:
+            if found := re.search(r"^# (.+)$", cell.source, flags=re.M):
+                return found.group(1).strip()
+        return self.name
+
+
+def lesson_folders(source: Path) -> list[Path]:
+    """List the lessons' folders in order of their numbers.
+
+    Raises:
+        AutograderError: when there is none.
+    """
+    folders = sorted(path for path in source.glob("[0-9][0-9]_*") if path.is_dir())
+    if not folders:
+        raise AutograderError(f"{source} holds no lesson. Lessons are folders such as 01_gradients")
+    return folders
+
+
+def load_lesson(folder: Path) -> Lesson:
+    """Load and check one lesson.
+
+    Raises:
+        MasterError: naming file, line and cure.
+    """
+    lesson = read_lesson(folder)
+    tolerances = read_tolerances(folder / "ledger.json", list(lesson.exercises.values()))
+    return replace(lesson, tolerances=tolerances)
+
+
+def read_lesson(folder: Path) -> Lesson:
+    """Load and check one lesson without its tolerances: what the oracle ledger is made from.
+
+    Raises:
+        MasterError: naming file, line and cure.
+    """
+    name = folder.name
+    master = read_master(folder / f"{name}.py")
+    declared = _attribute(folder / "exercises.py", "EXERCISES")
+    questions = _attribute(folder / "quiz.py", "QUESTIONS") if _has_quiz(folder) else ()
+    exercises = {exercise.name: exercise for exercise in declared}
+    _check_declarations(master, exercises, folder / "exercises.py")
+    _check_curriculum(master, name, folder.parent / "curriculum.toml")
+    _check_calls(master, exercises, {question.name for question in questions})
+    ordered = {key: exercises[key] for key in master.solutions}
+    return Lesson(name, folder, master, ordered, tuple(questions), {})
+
+
+def without_marks(source: str) -> str:
+    """Return a solution cell's code without the solution marks."""
+    kept = [line for line in source.splitlines() if not line.strip().startswith("### ")]
+    return "\n".join(kept) + "\n"
+
+
+def load_module(path: Path) -> ModuleType:
+    """Import an instructor's file from its path.
+
+    Raises:
+        MasterError: naming the line at which it fails.
+    """
+    spec = importlib.util.spec_from_file_location(f"_lesson_{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise MasterError(path, None, "is missing", "Every lesson needs it")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
+        what = f"{type(error).__name__}: {error}"
+        raise MasterError(path, line, what, "Mend the declaration") from error
+    return module
+
+
+def read_tolerances(path: Path, exercises: list[Exercise]) -> dict[str, float]:
+    """Read each exercise's tolerance from the lesson's oracle ledger, unless it states its own.
+
+    Raises:
+        MasterError: when the ledger is missing or lacks an exercise.
+    """
+    cure = "Add its independent sources to oracles.py and run 'make ledger'"
+    if not path.is_file():
+        raise MasterError(path, None, "the oracle ledger is missing", cure)
+    rows: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["exercises"]
+    for exercise in exercises:
+        if exercise.name not in rows:
+            raise MasterError(path, None, f"no oracle has confirmed {exercise.name!r}", cure)
+    return {e.name: e.tolerance or float(rows[e.name]["tolerance"]) for e in exercises}
+
+
+def _has_quiz(folder: Path) -> bool:
+    return (folder / "quiz.py").is_file()
+
+
+def _attribute(path: Path, name: str) -> Any:
+    module = load_module(path)
+    if not hasattr(module, name):
+        raise MasterError(path, None, f"does not define {name}", f"End it with {name} = (...)")
+    return getattr(module, name)
+
+
+def _check_declarations(master: Master, exercises: dict[str, Exercise], path: Path) -> None:
+    for name, cell in master.solutions.items():
+        if name not in exercises:
+            cure = f"Declare Exercise({name!r}, ...) in {path.name} and add it to EXERCISES"
+            raise MasterError(master.path, cell.line, f"exercise {name!r} is not declared", cure)
+    for name in exercises:
+        if name not in master.solutions:
+            cure = f'Add a solution cell with "grade_id": "{name}" to the master'
+            raise MasterError(path, None, f"exercise {name!r} has no solution cell", cure)
+
+
+def _check_curriculum(master: Master, lesson: str, path: Path) -> None:
+    if not path.is_file():
+        raise MasterError(path, None, "is missing", "It lists the functions of every lesson")
+    rows = tomllib.loads(path.read_text(encoding="utf-8")).get(lesson, {})
+    for name, signature in rows.items():
+        if name not in master.solutions:
+            what = f"exercise {name!r} of {path.name} is missing"
+            raise MasterError(master.path, None, what, f"Add a solution cell for {name}{signature}")
+        cell = master.solutions[name]
+        found = _signature(cell, name)
+        if found != signature:
+            what = f"{name} has the signature {found}, {path.name} says {signature}"
+            raise MasterError(master.path, cell.line, what, "Make them equal")
+
+
+def _signature(cell: Cell, name: str) -> str:
+    for node in ast.parse(cell.source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return f"({ast.unparse(node.args)})"
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            return "class"
+    return "nowhere"
+
+
+def _check_calls(master: Master, exercises: dict[str, Exercise], questions: set[str]) -> None:
+    known = {"hint": set(exercises), "quiz": questions, "predict": questions}
+    for cell, function, name in _calls(master):
+        if name not in known[function]:
+            what = f"{function}({name!r}) names nothing that is declared"
+            cure = "Declare it in exercises.py or quiz.py, or correct the name"
+            raise MasterError(master.path, cell.line, what, cure)
+
+
+def _calls(master: Master) -> Iterator[tuple[Cell, str, str]]:
+    pattern = re.compile(r"""^\s*(hint|quiz|predict)\(\s*["'](\w+)["']""", flags=re.M)
+    for cell in master.cells:
+        if cell.kind == "code":
+            for function, name in pattern.findall(cell.source):
+                yield cell, function, name

@@ -1,0 +1,120 @@
+"""Run the instructor's own implementations: the reference solution and its variants.
+
+Only trusted sources from a lesson's folder come here; a learner's code never does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import linecache
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import AutograderError
+from autograder.exercises import Convention, Exercise, Variant
+from downslope.compare import Known
+from downslope.drivers import Case, Contract, Outcome, run_cases
+
+Namespace = dict[str, Any]
+
+
+def seeded_rng(*words: str) -> np.random.Generator:
+    """Make a generator whose stream depends on all the words and on nothing else.
+
+    >>> seeded_rng("a", "b").integers(100) == seeded_rng("a", "b").integers(100)
+    True
+    """
+    joined = "\0".join(words).encode()
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(joined).digest(), "big"))
+
+
+class Reference:
+    """The reference solutions of a lesson, by exercise.
+
+    Args:
+        sources: solution cells in the order of the master; each may use NumPy as `np` and the
+            functions of the cells before it.
+    """
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.sources = dict(sources)
+        self._spaces: dict[str, Namespace] = {}
+        space: Namespace = {"np": np}
+        for name, source in self.sources.items():
+            before = dict(space)
+            define(source, space, f"<reference {name}>", name)
+            self._spaces[name] = before
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """Return the reference function of an exercise."""
+        return self._define(self.sources[name], name, "reference")
+
+    def variant(self, exercise: Exercise, variant: Variant) -> Callable[..., Any]:
+        """Return a variant's function."""
+        source = variant.apply(self.sources[exercise.name])
+        return self._define(source, exercise.name, variant.name)
+
+    def contract(self, exercise: Exercise) -> Contract:
+        """Return what a driver must know; parameters are those of the reference."""
+        parameters = tuple(inspect.signature(self.function(exercise.name)).parameters)
+        return Contract(exercise.name, parameters, exercise.returns, exercise.forbids)
+
+    def expected(self, exercise: Exercise, cases: list[Case]) -> list[Outcome]:
+        """Return the reference's outcomes.
+
+        Raises:
+            AutograderError: when the reference itself fails or changes its arguments.
+        """
+        function = self.function(exercise.name)
+        outcomes = run_cases(exercise.driver, function, self.contract(exercise), cases)
+        for outcome in outcomes:
+            if outcome.problem is not None or outcome.changed:
+                what = outcome.problem.text if outcome.problem else f"changes {outcome.changed}"
+                raise AutograderError(
+                    f"the reference solution of {exercise.name!r} fails: {what}. Mend the master"
+                )
+            if not all(np.isfinite(array).all() for array in outcome.arrays.values()):
+                raise AutograderError(
+                    f"the reference solution of {exercise.name!r} gives nan or inf. "
+                    "Mend the master or the generator of cases"
+                )
+        return outcomes
+
+    def known(self, exercise: Exercise, cases: list[Case]) -> list[Known]:
+        """Return the exercise's known mistakes and conventions with their outcomes."""
+        contract = self.contract(exercise)
+        return [
+            Known(
+                variant.name,
+                variant.sentence,
+                tuple(run_cases(exercise.driver, self.variant(exercise, variant), contract, cases)),
+                accepted=isinstance(variant, Convention) and variant.accepted,
+                elsewhere=isinstance(variant, Convention),
+            )
+            for variant in exercise.mistakes
+        ]
+
+    def _define(self, source: str, name: str, label: str) -> Callable[..., Any]:
+        space = dict(self._spaces[name])
+        define(source, space, f"<{label} of {name}>", name)
+        function: Callable[..., Any] = space[name]
+        return function
+
+
+def define(source: str, space: Namespace, filename: str, name: str) -> None:
+    """Run a cell's source in a namespace and see that it defines `name`.
+
+    Raises:
+        AutograderError: when it raises or does not define the name.
+    """
+    try:
+        # Kept for tracebacks: the source stands in no file.
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        exec(compile(source, filename, "exec"), space)
+    except Exception as error:
+        raise AutograderError(f"{filename} fails: {type(error).__name__}: {error}") from error
+    if name not in space:
+        raise AutograderError(f"{filename} does not define {name}")

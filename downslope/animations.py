@@ -1,0 +1,226 @@
+"""Optimizers racing over a landscape, in a player that needs nothing but the page it stands in.
+
+The HTML holds a still picture of the whole race, which is all that shows where scripts do not run,
+and a script that turns it into a player with buttons and a slider.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from downslope import display, plots
+from downslope.landscapes import Landscape
+from downslope.runners import Course, Runner, Runs, follow
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Array = npt.NDArray[np.float64]
+
+WIDTH, HEIGHT = 640, 420  # of the stage, in CSS pixels
+AXES = (0.105, 0.115, 0.885, 0.87)  # where the window lies on it: left, bottom, width, height
+
+
+@dataclass(frozen=True)
+class Race:
+    """A race that has been run; Jupyter shows it as a player.
+
+    Attributes:
+        landscape: Where it was run.
+        course: Updates, learning rates and settings.
+        runs: Paths, losses, and notes on runners that failed.
+        title: Heading of the picture.
+    """
+
+    landscape: Landscape
+    course: Course
+    runs: Runs
+    title: str
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        told = standings(self.runs)
+        updates = max((len(path) - 1 for path in self.runs.paths.values()), default=0)
+        return f"{self.title}. Paths over {updates} updates on the {self.landscape.name}: {told}."
+
+    def html(self) -> str:
+        """Build the player: one piece of HTML that asks no other host for anything."""
+        still = display.figure_html(_still(self), self.alt)
+        data = html.escape(json.dumps(_data(self), separators=(",", ":"), ensure_ascii=False))
+        script = f"<script>{_asset('player.js')}</script>" if self.runs.paths else ""
+        return (
+            f'<div class="downslope-race" data-race="{data}">{still}{notes_html(self.runs)}</div>'
+            f"<style>{_asset('player.css')}</style>{script}"
+        )
+
+    def __str__(self) -> str:
+        """Tell the race in words."""
+        return "\n".join([self.alt, *self.runs.notes.values()])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": str(self)}
+
+
+def race(
+    landscape: Landscape,
+    runners: Mapping[str, Runner],
+    *,
+    steps: int = 120,
+    lr: float | Mapping[str, float] = 0.1,
+    start: npt.ArrayLike | None = None,
+    noise: float = 0.0,
+    seed: int | None = None,
+    title: str | None = None,
+    **settings: float,
+) -> Race:
+    """Race update rules down a landscape.
+
+    Args:
+        landscape: Where they run.
+        runners: By label: a step function such as `adam_step`, an `Optimizer`, or a path `(T, 2)`.
+        steps: Number of updates.
+        lr: Learning rate of all, or one for each label.
+        start: First point; the landscape's own by default.
+        noise: Standard deviation of noise on each gradient coordinate; `seed` repeats it.
+        seed: Seed of the noise, the same noise for every runner.
+        title: Heading; by default the landscape's name.
+        settings: rho, beta1, beta2, eps, weight_decay for step functions that take them.
+
+    A runner that is not written yet, fails or diverges is named under the picture; the others run.
+
+    >>> from downslope import landscapes, optimizers
+    >>> print(race(landscapes.bowl, {"SGD": optimizers.sgd()}, steps=20, lr=0.25))
+    Race on the bowl. Paths over 20 updates on the bowl: SGD ends at (0, 0) with loss 5.24e-12.
+    """
+    course = Course(steps=steps, lr=lr, settings=settings, start=start, noise=noise, seed=seed)
+    heading = title or f"Race on the {landscape.name}"
+    return Race(landscape, course, follow(landscape, runners, course), heading)
+
+
+def notes_html(runs: Runs) -> str:
+    """List what became of runners that failed, each by name; empty when none did."""
+    if not runs.notes:
+        return ""
+    items = "".join(f"<li>{html.escape(note)}</li>" for note in runs.notes.values())
+    return f'<ul class="downslope-notes">{items}</ul>'
+
+
+def standings(runs: Runs) -> str:
+    """Tell where every runner ended."""
+    told = "; ".join(_standing(label, path, runs) for label, path in runs.paths.items())
+    return told or "no runner has a path yet"
+
+
+def _standing(label: str, path: Array, runs: Runs) -> str:
+    if label in runs.diverged:
+        return f"{label} diverges"
+    x, y = np.round(path[-1], 2) + 0.0  # adding zero turns -0 into 0
+    return f"{label} ends at ({x:g}, {y:g}) with loss {runs.losses[label][-1]:.3g}"
+
+
+def bare_figure(width: float, height: float, **options: Any) -> Figure:
+    """Make a figure that pyplot does not know of, so that nothing displays it a second time."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), facecolor=plots.PAPER, **options)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _still(race: Race) -> bytes:
+    figure = bare_figure(7.8, 4.2, layout="constrained")
+    ax = plots.contours(race.landscape, figure.add_subplot())
+    plots.paths(ax, race.runs.paths, looks=plots.styles(race.runs.labels))
+    ax.set_title(race.title, fontsize=12, color=plots.INK)
+    return _few_colours(display.png(figure))
+
+
+def _background(race: Race) -> bytes:
+    inch = display.CSS_PIXELS_PER_INCH
+    figure = bare_figure(WIDTH / inch, HEIGHT / inch)
+    ax = plots.contours(race.landscape, figure.add_axes(AXES))
+    plots.starts(ax, race.runs.paths.values())
+    ax.set_title("")
+    return _few_colours(display.png(figure, tight=False))
+
+
+def _few_colours(picture: bytes) -> bytes:
+    """Store a flat drawing with a palette, at a third of the size."""
+    from matplotlib.colors import to_rgb
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(picture)) as opened:
+        image = opened.convert("RGB")
+    # Thin lines hold few pixels, so a palette by area would lose or swap their colours.
+    kept = (*plots.COLOURS, plots.INK, plots.PAPER)
+    exact = [round(255 * part) for colour in kept for part in to_rgb(colour)]
+    common = image.quantize(256 - len(kept)).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(common[: 768 - len(exact)] + exact)
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _data(race: Race) -> dict[str, Any]:
+    """Collect what the script needs, in pixels of the stage."""
+    looks = plots.styles(race.runs.labels)
+    runs = [_run_data(race, label, looks[label]) for label in race.runs.paths]
+    return {
+        "title": race.title,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "box": _box(),
+        "steps": max((len(run["x"]) - 1 for run in runs), default=0),
+        "rates": any(run["lr"] for run in runs),
+        "runs": runs,
+        "background": display.data_uri(_background(race)),
+    }
+
+
+def _run_data(race: Race, label: str, style: plots.Style) -> dict[str, Any]:
+    x, y = _pixels(race.runs.paths[label], race.landscape).T
+    return {
+        "label": label,
+        "colour": style.colour,
+        "dashes": style.dashes,
+        "marker": style.marker,
+        "lr": f"{race.runs.rates[label]:g}" if label in race.runs.rates else "",
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "loss": [float(f"{loss:.4g}") for loss in race.runs.losses[label]],
+        "diverged": label in race.runs.diverged,
+    }
+
+
+def _box() -> list[float]:
+    """Place the window on the stage: left, top, width, height in pixels."""
+    left, bottom, width, height = AXES
+    top = 1 - bottom - height
+    box = left * WIDTH, top * HEIGHT, width * WIDTH, height * HEIGHT
+    return [round(edge, 1) for edge in box]
+
+
+def _pixels(path: Array, landscape: Landscape) -> Array:
+    low, high = np.array(landscape.window, dtype=np.float64).T
+    share = (plots.drawable(path, landscape.window) - low) / (high - low)
+    left, top, width, height = _box()
+    x, y = left + width * share[:, 0], top + height * (1 - share[:, 1])
+    return np.round(np.stack([x, y], axis=-1), 1)
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("downslope").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,112 @@
+"""Outcomes as JSON, and a sandbox's reply to the judge's questions.
+
+The judge sends inputs; the learner's process answers with plain arrays. What arrives is only ever
+read as JSON and checked field by field: no reply can be more than numbers and a few short texts.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from downslope.drivers import Contract, Outcome, Problem, run_cases
+from downslope.plain import from_json, to_json
+
+MIME = "application/vnd.downslope.answer+json"
+MAX_NUMBERS = 100_000
+MAX_TEXT = 2000
+
+
+def outcomes_to_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Write outcomes as JSON-ready data."""
+    return [
+        {
+            "arrays": to_json(outcome.arrays),
+            "changed": list(outcome.changed),
+            "problem": list(outcome.problem) if outcome.problem else None,
+        }
+        for outcome in outcomes
+    ]
+
+
+def outcomes_from_json(data: object) -> list[Outcome]:
+    """Read outcomes, trusting nothing about where they come from.
+
+    Raises:
+        ValueError: when the data is not what `outcomes_to_json` writes, or is too large.
+    """
+    if not isinstance(data, list):
+        raise ValueError("outcomes are not a list")
+    return [_outcome(item) for item in data]
+
+
+def _outcome(item: object) -> Outcome:
+    if not isinstance(item, dict) or set(item) != {"arrays", "changed", "problem"}:
+        raise ValueError("an outcome has other fields than arrays, changed, problem")
+    arrays = from_json(item["arrays"])
+    if not isinstance(arrays, dict) or not all(_is_numbers(array) for array in arrays.values()):
+        raise ValueError("an outcome's arrays are not plain float64 arrays")
+    changed = tuple(_text(name) for name in _as_list(item["changed"]))
+    problem = item["problem"]
+    if problem is not None:
+        kind, text = (_text(part) for part in _as_list(problem))
+        return Outcome(arrays, changed, Problem(kind, text))
+    return Outcome(arrays, changed)
+
+
+def _is_numbers(array: object) -> bool:
+    return (
+        isinstance(array, np.ndarray) and array.dtype == np.float64 and array.size <= MAX_NUMBERS
+    )
+
+
+def _as_list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError("an outcome's field is not a list")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("an outcome's text is not a string")
+    return value[:MAX_TEXT]
+
+
+def pack(data: object) -> str:
+    """Write JSON-ready data as one line of ASCII that survives being pasted into code."""
+    return base64.b64encode(zlib.compress(json.dumps(data).encode(), 9)).decode("ascii")
+
+
+def unpack(text: str) -> Any:
+    """Read what `pack` wrote."""
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
+def respond(request: str, namespace: Mapping[str, object]) -> None:
+    """Answer one request of the judge, inside the learner's process.
+
+    Args:
+        request: packed dict with name, driver, parameters, returns, forbids, cases.
+        namespace: where the learner's function is looked up.
+    """
+    from IPython.display import display
+
+    asked = unpack(request)
+    if asked["name"] not in namespace:
+        reply: dict[str, Any] = {"missing": True}
+    else:
+        contract = Contract(
+            asked["name"],
+            tuple(asked["parameters"]),
+            tuple(asked["returns"]),
+            tuple(asked["forbids"]),
+        )
+        cases = from_json(asked["cases"])
+        outcomes = run_cases(asked["driver"], namespace[asked["name"]], contract, cases)
+        reply = {"missing": False, "outcomes": outcomes_to_json(outcomes)}
+    display({MIME: json.dumps(reply)}, raw=True)

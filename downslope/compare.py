@@ -1,0 +1,191 @@
+"""Compare what an answer gave with what was expected, and with what known mistakes give.
+
+Numbers in, verdict out: the learner's check and the judge that grades both use this module, so that
+they can never disagree about the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from downslope.drivers import Outcome, Problem
+
+# Arrays that are zero throughout have no scale of their own; this one keeps them comparable.
+SMALLEST_SCALE = 1e-12
+
+
+class Divergence(NamedTuple):
+    """The first number that leaves the reference.
+
+    Attributes:
+        case: position of the case.
+        array: name of the returned array.
+        index: position in that array; for driver "steps" the first entry counts updates from 0.
+        got: the answer's number.
+        expected: the reference's number.
+    """
+
+    case: int
+    array: str
+    index: tuple[int, ...]
+    got: float
+    expected: float
+
+    @property
+    def ratio(self) -> float | None:
+        """Got over expected, or None where that says nothing."""
+        if not np.isfinite(self.got) or self.expected == 0 or self.got == 0:
+            return None
+        return self.got / self.expected
+
+
+class Known(NamedTuple):
+    """A known wrong (or differently conventional) answer, as numbers.
+
+    Attributes:
+        name: short name, the one that reports count.
+        sentence: what a learner should read.
+        outcomes: one per case.
+        accepted: a form that is right here too, with its sentence as a remark.
+        elsewhere: a convention of other courses rather than an error.
+    """
+
+    name: str
+    sentence: str
+    outcomes: tuple[Outcome, ...]
+    accepted: bool = False
+    elsewhere: bool = False
+
+
+class Verdict(NamedTuple):
+    """What was decided about an answer, before it is put into words.
+
+    Attributes:
+        passed: full points.
+        mistake: name of the known mistake or of the general fault, or None.
+        known: the recognised form, accepted or not, or None.
+        problem: why there was nothing to compare, or None.
+        divergence: where the numbers first leave the reference, or None.
+        changed: arguments that were changed in place.
+    """
+
+    passed: bool
+    mistake: str | None = None
+    known: Known | None = None
+    problem: Problem | None = None
+    divergence: Divergence | None = None
+    changed: tuple[str, ...] = ()
+
+
+def judge(
+    outcomes: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    known: Sequence[Known],
+    tolerance: float,
+) -> Verdict:
+    """Decide about an answer.
+
+    Args:
+        outcomes: what the answer gave, one per case.
+        expected: what the reference gives for the same cases.
+        known: known mistakes and conventions with their outcomes for the same cases.
+        tolerance: largest accepted gap, as a share of the largest number of each array.
+
+    Raises:
+        ValueError: when the numbers of outcomes differ.
+    """
+    if len(outcomes) != len(expected):
+        raise ValueError(f"{len(outcomes)} outcomes for {len(expected)} cases")
+    for outcome in outcomes:
+        if outcome.problem is not None:
+            return Verdict(False, outcome.problem.kind, problem=outcome.problem)
+    changed = tuple(sorted({name for outcome in outcomes for name in outcome.changed}))
+    divergence = first_divergence(outcomes, expected, tolerance)
+    if divergence is None:
+        return Verdict(not changed, "changes_input" if changed else None, changed=changed)
+    match = recognise(outcomes, known, tolerance)
+    if match is not None and match.accepted and not changed:
+        return Verdict(True, known=match)
+    name = match.name if match is not None else _general_fault(outcomes, expected, tolerance)
+    return Verdict(False, name, match, divergence=divergence, changed=changed)
+
+
+def first_divergence(
+    outcomes: Sequence[Outcome], expected: Sequence[Outcome], tolerance: float
+) -> Divergence | None:
+    """Find the first number that differs: by case, then earliest update, then array, then index."""
+    for case, (outcome, wanted) in enumerate(zip(outcomes, expected, strict=True)):
+        found = []
+        for order, (name, reference) in enumerate(wanted.arrays.items()):
+            index = _first_gap(outcome.arrays.get(name), reference, tolerance)
+            if index is not None:
+                found.append((index[:1], order, index, name))
+        if found:
+            _, _, index, name = min(found)
+            got, reference = outcome.arrays.get(name), wanted.arrays[name]
+            fits = got is not None and got.shape == reference.shape
+            number = float(got[index]) if got is not None and fits else float("nan")
+            return Divergence(case, name, index, number, float(reference[index]))
+    return None
+
+
+def recognise(
+    outcomes: Sequence[Outcome], known: Sequence[Known], tolerance: float
+) -> Known | None:
+    """Find the known form whose numbers these are, in every case."""
+    for candidate in known:
+        if first_divergence(outcomes, candidate.outcomes, tolerance) is None:
+            return candidate
+    return None
+
+
+def _first_gap(
+    got: np.ndarray | None, reference: np.ndarray, tolerance: float
+) -> tuple[int, ...] | None:
+    """Index of the first number outside the tolerance; nan equals only nan."""
+    if reference.size == 0:
+        return None if got is not None and got.shape == reference.shape else ()
+    if got is None or got.shape != reference.shape:
+        return (0,) * reference.ndim
+    finite = np.abs(reference[np.isfinite(reference)])
+    scale = max(float(finite.max(initial=0.0)), SMALLEST_SCALE)
+    with np.errstate(invalid="ignore", over="ignore"):
+        close = np.abs(got - reference) <= tolerance * scale
+    close |= (got == reference) | (np.isnan(got) & np.isnan(reference))
+    gaps = np.argwhere(~close)
+    return tuple(int(position) for position in gaps[0]) if len(gaps) else None
+
+
+def _general_fault(
+    outcomes: Sequence[Outcome], expected: Sequence[Outcome], tolerance: float
+) -> str | None:
+    """Name faults that any exercise can have: nan, a wrong shape, values in another order."""
+    for outcome, wanted in zip(outcomes, expected, strict=True):
+        for name, reference in wanted.arrays.items():
+            if outcome.arrays[name].shape != reference.shape:
+                return "shape"
+    arrays = [array for outcome in outcomes for array in outcome.arrays.values()]
+    if not all(np.isfinite(array).all() for array in arrays):
+        return "not_finite"
+    if _reordered(outcomes, expected, tolerance):
+        return "order"
+    return None
+
+
+def _reordered(
+    outcomes: Sequence[Outcome], expected: Sequence[Outcome], tolerance: float
+) -> bool:
+    """Is each returned array, after one update, the reference of some other name?"""
+    for outcome, wanted in zip(outcomes, expected, strict=True):
+        firsts = [_head(array) for array in wanted.arrays.values()]
+        for array in outcome.arrays.values():
+            if all(_first_gap(_head(array), first, tolerance) is not None for first in firsts):
+                return False
+    return len(expected[0].arrays) > 1
+
+
+def _head(array: np.ndarray) -> np.ndarray:
+    return array[:1] if array.ndim else array

@@ -1,0 +1,262 @@
+"""Drivers: turn a learner's function and a case into plain arrays.
+
+A driver runs beside the learner's code, in a notebook or in a grading sandbox, and holds no
+answers. It calls the function on copies of the case's inputs and reports what came back, which
+arguments were changed in place, or why there is nothing to compare.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Case = dict[str, Any]
+Function = Callable[..., Any]
+
+
+class Problem(NamedTuple):
+    """Why an answer cannot be compared: its kind and a sentence for the learner."""
+
+    kind: str
+    text: str
+
+
+class Outcome(NamedTuple):
+    """What one case gave.
+
+    Attributes:
+        arrays: returned arrays by name; driver "steps" stacks them over the updates.
+        changed: names of arguments that the call changed in place.
+        problem: why the run stopped early, or None.
+    """
+
+    arrays: dict[str, np.ndarray]
+    changed: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+class Contract(NamedTuple):
+    """What a driver must know of an exercise: names of parameters and of returned values."""
+
+    name: str
+    parameters: tuple[str, ...]
+    returns: tuple[str, ...]
+    forbids: tuple[str, ...] = ()
+
+
+class _Stop(Exception):
+    """Carries a problem out of a driver's inner steps."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.problem = Problem(kind, text)
+
+
+def run_cases(driver: str, function: object, contract: Contract, cases: Sequence[Case]) -> list[
+    Outcome
+]:
+    """Run `function` on each case with the named driver.
+
+    Args:
+        driver: a key of `DRIVERS`.
+        function: the learner's answer; anything may come.
+        contract: names of the exercise, its parameters and its returned values.
+        cases: plain cases as the exercise's generator made them.
+
+    Raises:
+        ValueError: for an unknown driver.
+    """
+    if driver not in DRIVERS:
+        raise ValueError(f"unknown driver {driver!r}; known are {', '.join(sorted(DRIVERS))}")
+    if not callable(function):
+        kind = type(function).__name__
+        problem = Problem("type", f"{contract.name} is a {kind}, not a function.")
+        return [Outcome({}, (), problem) for _ in cases]
+    return [DRIVERS[driver](function, contract, case) for case in cases]
+
+
+def drive_call(function: Function, contract: Contract, case: Case) -> Outcome:
+    """Call the function once with ``case["arguments"]``."""
+    changed: set[str] = set()
+    try:
+        arrays = _returned(function, contract, case["arguments"], changed)
+    except _Stop as stop:
+        return Outcome({}, tuple(sorted(changed)), stop.problem)
+    return Outcome(arrays, tuple(sorted(changed)))
+
+
+def drive_steps(function: Function, contract: Contract, case: Case) -> Outcome:
+    """Make several updates with an update rule, feeding its own state back to it.
+
+    ``case["start"]`` holds the first state, ``case["updates"]`` the other arguments of each update.
+    """
+    state = {name: np.array(value) for name, value in case["start"].items()}
+    history: dict[str, list[np.ndarray]] = {name: [] for name in contract.returns}
+    changed: set[str] = set()
+    problem = None
+    for number, update in enumerate(case["updates"], start=1):
+        try:
+            new = _returned(function, contract, {**state, **update}, changed)
+            _same_shapes(new, state)
+        except _Stop as stop:
+            text = stop.problem.text
+            problem = Problem(stop.problem.kind, f"In update {number}: {text}" if number > 1 else text)
+            break
+        state = {**state, **new}
+        for name, array in new.items():
+            history[name].append(array)
+    arrays = {name: np.stack(past) for name, past in history.items() if past}
+    return Outcome(arrays, tuple(sorted(changed)), problem)
+
+
+DRIVERS: dict[str, Callable[[Function, Contract, Case], Outcome]] = {
+    "call": drive_call,
+    "steps": drive_steps,
+}
+
+
+def _returned(
+    function: Function, contract: Contract, arguments: dict[str, Any], changed: set[str]
+) -> dict[str, np.ndarray]:
+    """Call with copies, note changed arguments, and return the values as float64 arrays by name."""
+    given = [_copy(arguments[name]) for name in contract.parameters]
+    value = _guarded_call(function, given, contract)
+    for name, after in zip(contract.parameters, given, strict=True):
+        if isinstance(after, np.ndarray) and not _identical(after, arguments[name]):
+            changed.add(name)
+    parts = _unpack(value, contract)
+    return {name: _plain_array(name, part) for name, part in zip(contract.returns, parts, strict=True)}
+
+
+def _guarded_call(function: Function, given: list[Any], contract: Contract) -> Any:
+    """Call the answer; whatever it raises becomes a problem, what it prints is dropped."""
+    try:
+        with _quiet(), _watching(contract.forbids) as used:
+            value = function(*given)
+    except NotImplementedError:
+        raise _Stop("not_written", f"{contract.name} is not written yet.") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # SystemExit included: an answer that calls exit() must not end the notebook.
+        raise _Stop("raised", describe_error(error, contract.name)) from None
+    if used:
+        raise _Stop(
+            "uses_library",
+            f"{contract.name} calls {used[0]}. Write the update yourself: that is the exercise.",
+        )
+    return value
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    # Stock nbgrader gives zero to a cell that wrote to stderr, even for a harmless warning.
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _watching(modules: Sequence[str]) -> Iterator[list[str]]:
+    """Collect the names of functions of `modules` that run inside the block."""
+    used: list[str] = []
+    if not modules:
+        yield used
+        return
+
+    def profile(frame: Any, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_globals.get("__name__") in modules:
+            used.append(f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}")
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        yield used
+    finally:
+        sys.setprofile(before)
+
+
+def _unpack(value: Any, contract: Contract) -> tuple[Any, ...]:
+    names = contract.returns
+    wanted = ", ".join(names)
+    if value is None:
+        raise _Stop("nothing", f"{contract.name} returned nothing. It must return {wanted}.")
+    if len(names) == 1:
+        return tuple(value) if type(value) is tuple and len(value) == 1 else (value,)
+    if type(value) not in (tuple, list) and not isinstance(value, tuple):
+        kind = type(value).__name__
+        raise _Stop("count", f"{contract.name} returned one {kind}. It must return {wanted}.")
+    if len(value) != len(names):
+        raise _Stop(
+            "count",
+            f"{contract.name} returned {len(value)} values. It must return {len(names)}: {wanted}.",
+        )
+    return tuple(value)
+
+
+def _plain_array(name: str, value: Any) -> np.ndarray:
+    """Accept a float64 array or a real number, nothing that could pretend to be one."""
+    if type(value) in (float, int, np.float64, np.int64):
+        try:
+            return np.array(float(value))
+        except OverflowError:
+            raise _Stop("type", f"{name} is an integer too large for float64.") from None
+    if type(value) is not np.ndarray:
+        kind = type(value).__name__
+        raise _Stop("type", f"{name} is a {kind}. Return a NumPy array of float64.")
+    if value.dtype != np.float64:
+        raise _Stop("dtype", f"{name} has dtype {value.dtype}. The course uses float64 everywhere.")
+    return np.array(value)
+
+
+def _same_shapes(new: dict[str, np.ndarray], state: dict[str, np.ndarray]) -> None:
+    for name, array in new.items():
+        if name in state and array.shape != state[name].shape:
+            raise _Stop(
+                "shape",
+                f"{name} came back with shape {array.shape}; it went in with {state[name].shape}.",
+            )
+
+
+def _copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _identical(after: np.ndarray, before: np.ndarray) -> bool:
+    return after.shape == before.shape and after.tobytes() == before.tobytes()
+
+
+def describe_error(error: BaseException, name: str) -> str:
+    """Say what an answer raised, with the line of the learner's own code that raised it."""
+    text = f"{name} raised {type(error).__name__}"
+    try:
+        detail = str(error)
+    except Exception:  # an exception whose own __str__ fails must not hide the first one
+        detail = ""
+    text += f": {detail[:300]}" if detail else ""
+    line = _learner_line(error)
+    return f"{text}\n{line}" if line else text
+
+
+def _learner_line(error: BaseException) -> str:
+    """Find the deepest traceback line that lies in a notebook cell or a plain script."""
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if trace.tb_frame.f_globals.get("__name__") == "__main__":
+            source = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+            found = f"  line {trace.tb_lineno}, in {code.co_name}: {source}"
+        trace = trace.tb_next
+    return found

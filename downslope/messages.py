@@ -1,0 +1,78 @@
+"""Put a verdict into words. One voice for the check in the notebook and for the grader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from downslope.compare import Divergence, Verdict
+
+GENERAL = {
+    "changes_input": "It changes its argument {changed} in place. Work on a new array instead: "
+    "theta = theta - ..., not theta -= ...",
+    "not_finite": "The result holds nan or inf. Look for a division by zero or a root of a "
+    "negative number.",
+    "order": "The numbers are right, but they come back in another order. Return {returns}.",
+    "shape": "The shape is not the one expected.",
+}
+
+
+def explain(
+    verdict: Verdict, name: str, returns: Sequence[str], labels: Sequence[str], steps: bool
+) -> str:
+    """Write a verdict as plain text, one fact a line.
+
+    Args:
+        verdict: what was decided.
+        name: the exercise.
+        returns: names of its returned values, in order.
+        labels: what each case is, in words.
+        steps: whether the first index of an array counts updates.
+    """
+    if verdict.passed:
+        remark = f" {verdict.known.sentence}" if verdict.known else ""
+        return f"{name} is right in {len(labels)} {_plural('case', len(labels))}.{remark}"
+    if verdict.problem is not None:
+        return verdict.problem.text
+    lines = [_headline(verdict, returns)]
+    if verdict.divergence is not None:
+        lines.append(_where(verdict.divergence, labels, steps))
+    if verdict.changed and verdict.divergence is not None:
+        lines.append(GENERAL["changes_input"].format(changed=" and ".join(verdict.changed)))
+    return "\n".join(line for line in lines if line)
+
+
+def _headline(verdict: Verdict, returns: Sequence[str]) -> str:
+    if verdict.known is not None:
+        return verdict.known.sentence
+    if verdict.mistake in GENERAL:
+        changed = " and ".join(verdict.changed)
+        return GENERAL[verdict.mistake].format(changed=changed, returns=", ".join(returns))
+    return ""
+
+
+def _where(divergence: Divergence, labels: Sequence[str], steps: bool) -> str:
+    """Say where the numbers part: case, update, array, index, got, expected, ratio."""
+    index = divergence.index
+    update = f", update {index[0] + 1}" if steps and index else ""
+    inner = index[1:] if steps else index
+    place = divergence.array + (f"[{', '.join(map(str, inner))}]" if inner else "")
+    text = f"First difference, in the case \u201c{labels[divergence.case]}\u201d{update}: {place} is "
+    text += f"{number(divergence.got)}, expected {number(divergence.expected)}"
+    if divergence.ratio is not None:
+        text += f" (yours / expected = {number(divergence.ratio)})"
+    return text + "."
+
+
+def number(value: float) -> str:
+    """Write a number with six significant digits.
+
+    >>> number(1 / 3), number(2.0)
+    ('0.333333', '2')
+    """
+    return f"{value:.6g}" if np.isfinite(value) else str(float(value))
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else word + "s"

@@ -1,0 +1,47 @@
+"""Show a message: HTML in a notebook, plain text elsewhere. Every message has both forms."""
+
+from __future__ import annotations
+
+import html
+import sys
+from typing import NamedTuple
+
+COLOURS = {"right": "#009E73", "wrong": "#D55E00", "note": "#0072B2"}
+
+
+class Page(NamedTuple):
+    """A message in both forms."""
+
+    text: str
+    markup: str
+
+
+def in_notebook() -> bool:
+    """Say whether this code runs in an IPython kernel."""
+    module = sys.modules.get("IPython")
+    shell = module.get_ipython() if module else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def show_page(page: Page) -> None:
+    """Display a page in a notebook, print its text elsewhere."""
+    if in_notebook():
+        from IPython.display import display
+
+        display({"text/plain": page.text, "text/html": page.markup}, raw=True)
+    else:
+        print(page.text)
+
+
+def card(kind: str, head: str, body: str) -> str:
+    """Draw a box with a coloured edge; the head says in words what the colour says.
+
+    Args:
+        kind: key of `COLOURS`.
+        head: plain text, escaped here.
+        body: HTML.
+    """
+    return (
+        f'<div role="status" style="border-left:4px solid {COLOURS[kind]};'
+        f'padding:.3em .8em;margin:.3em 0"><b>{html.escape(head)}</b> {body}</div>'
+    )

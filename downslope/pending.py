@@ -1,0 +1,29 @@
+"""Let a notebook run from top to bottom although some functions are not written yet."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import traceback
+from collections.abc import Iterator
+
+from downslope.pages import Page, card, show_page
+
+
+@contextlib.contextmanager
+def when_written() -> Iterator[None]:
+    """Run the block; if it meets a function that is not written yet, say so in a quiet line.
+
+    >>> def adam_step():
+    ...     raise NotImplementedError
+    >>> with when_written():
+    ...     adam_step()
+    adam_step is not written yet. Come back to this cell when it is.
+    """
+    try:
+        yield
+    except NotImplementedError as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        name = frames[-1].name if frames else "A function"
+        text = f"{name} is not written yet. Come back to this cell when it is."
+        show_page(Page(text, card("note", "Later.", html.escape(text))))

@@ -1,0 +1,139 @@
+"""Quiz questions in a notebook: true/false, one of several, or a number.
+
+``quiz(name)`` shows a question with buttons; ``quiz(name, answer)`` answers it without them, which
+also works in a terminal or with a screen reader. ``predict`` is the same, asked before a picture.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import math
+import zlib
+from typing import Any
+
+from downslope.catalog import question
+from downslope.pages import Page, card, in_notebook, show_page
+
+ANSWERED: dict[str, bool] = {}
+
+
+def digest(name: str, answer: str) -> str:
+    """Hash an answer together with its question's name, so that it is not read by mistake."""
+    return hashlib.sha256(f"{name}:{answer}".encode()).hexdigest()[:16]
+
+
+def veil(text: str) -> str:
+    """Write a reply so that it is not read before the question is answered."""
+    return base64.b64encode(zlib.compress(text.encode())).decode("ascii")
+
+
+def unveil(text: str) -> str:
+    """Read what `veil` wrote.
+
+    >>> unveil(veil("Right."))
+    'Right.'
+    """
+    return zlib.decompress(base64.b64decode(text)).decode()
+
+
+def rounded(value: float, digits: int) -> str:
+    """Write a number with `digits` significant digits, the form in which answers are compared.
+
+    >>> rounded(0.271, 3), rounded(-0.0, 2)
+    ('2.71e-01', '0.0e+00')
+    """
+    return f"{value + 0.0:.{digits - 1}e}"
+
+
+def quiz(name: str, answer: object = None) -> None:
+    """Show a question, or answer it.
+
+    Args:
+        name: the question's name.
+        answer: True or False, an option's text (or its first letters), or a number; without it the
+            question is shown with buttons.
+
+    Raises:
+        LookupError: when there is no such question.
+        ValueError: when the answer is not one that the question can have.
+    """
+    asked = question(name)
+    if answer is not None:
+        show_page(_mark(asked, answer))
+    elif not _show_buttons(asked, "Check"):
+        show_page(_as_page(asked))
+
+
+def predict(name: str, answer: object = None) -> None:
+    """Ask for a prediction before a picture; the same as `quiz`, with another button."""
+    asked = question(name)
+    if answer is not None:
+        quiz(name, answer)
+    elif not _show_buttons(asked, "This is my prediction"):
+        show_page(_as_page(asked))
+
+
+def reply(asked: dict[str, Any], answer: object) -> tuple[bool, str]:
+    """Mark an answer and return whether it is right and what to read.
+
+    Raises:
+        ValueError: when the answer is not one that the question can have.
+    """
+    keys = _number_keys(asked, answer) if asked["kind"] == "number" else [_option(asked, answer)]
+    digests = [digest(asked["name"], key) for key in keys]
+    right = asked["right"] in digests
+    chosen = asked["right"] if right else digests[0]
+    text = asked["replies"].get(chosen)
+    words = unveil(text) if text else "Not this number. Work it out once more, step by step."
+    return right, words
+
+
+def _mark(asked: dict[str, Any], answer: object) -> Page:
+    right, words = reply(asked, answer)
+    ANSWERED[asked["name"]] = right
+    mark = "Right." if right else "Not yet."
+    kind = "right" if right else "wrong"
+    return Page(f"{mark} {words}", card(kind, mark, html.escape(words)))
+
+
+def _option(asked: dict[str, Any], answer: object) -> str:
+    text = str(answer).strip().lower() if isinstance(answer, (bool, str)) else repr(answer)
+    options: list[str] = asked["options"]
+    exact = [option for option in options if option.lower() == text]
+    fitting = exact or [option for option in options if text and option.lower().startswith(text)]
+    if len(fitting) != 1:
+        raise ValueError(f"{answer!r} is not one of the options: {', '.join(options)}")
+    return fitting[0]
+
+
+def _number_keys(asked: dict[str, Any], answer: object) -> list[str]:
+    """The number as asked for, and its neighbours in the last digit (cut off, not rounded)."""
+    try:
+        value = float(answer)  # type: ignore[arg-type]  # that is what the except is for
+    except (TypeError, ValueError):
+        raise ValueError(f"{answer!r} is not a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{answer!r} is not a finite number")
+    digits = asked["digits"]
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1) if value else 0.0
+    return [rounded(value + shift, digits) for shift in (0.0, unit, -unit)]
+
+
+def _as_page(asked: dict[str, Any]) -> Page:
+    options = f" ({' / '.join(asked['options'])})" if asked["kind"] == "choice" else ""
+    text = f"{asked['text']}{options} Answer with quiz({asked['name']!r}, ...)."
+    return Page(text, f"<p>{html.escape(text)}</p>")
+
+
+def _show_buttons(asked: dict[str, Any], label: str) -> bool:
+    """Show the question as a widget; False where no widget can be shown."""
+    if not in_notebook():
+        return False
+    from IPython.display import display
+
+    from downslope.question_box import question_box
+
+    display(question_box(asked, label, lambda answer: _mark(asked, answer).markup))
+    return True

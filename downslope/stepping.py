@@ -1,0 +1,113 @@
+"""Run any update rule of the course over several updates, whatever state it keeps.
+
+An update rule is a function such as ``adam_step(theta, grad, m, v, t, lr, beta1, beta2, eps)``.
+Its parameters are recognised by name, so a learner's own function plugs in unchanged.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+Step = Callable[..., Any]
+STATE_NAMES = ("m", "v", "sum_sq")
+SETTINGS: Mapping[str, float] = {
+    "lr": 0.1,
+    "rho": 0.9,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "eps": 1e-8,
+    "weight_decay": 0.01,
+}
+
+
+def parameter_names(step: Step) -> tuple[str, ...]:
+    """Name the parameters of an update rule, in order.
+
+    Raises:
+        TypeError: when a parameter without default is not one that the course uses.
+
+    >>> parameter_names(lambda theta, grad, lr: theta - lr * grad)
+    ('theta', 'grad', 'lr')
+    """
+    known = {"theta", "grad", "t", *STATE_NAMES, *SETTINGS}
+    names = []
+    for name, parameter in inspect.signature(step).parameters.items():
+        if name in known:
+            names.append(name)
+        elif parameter.default is parameter.empty:
+            raise TypeError(
+                f"the update rule {getattr(step, '__name__', 'given')!r} has a parameter {name!r}; "
+                f"known are {', '.join(sorted(known))}"
+            )
+    return tuple(names)
+
+
+def trajectory(
+    step: Step,
+    grad_fn: Callable[[np.ndarray], np.ndarray],
+    start: np.ndarray,
+    steps: int,
+    *,
+    lr_schedule: Callable[[int], float] | None = None,
+    **settings: float,
+) -> dict[str, np.ndarray]:
+    """Follow an update rule for `steps` updates; state starts at zero.
+
+    Args:
+        step: the rule; it returns theta, or ``(theta, state, ...)`` with the states in the order
+            in which they stand among its parameters.
+        grad_fn: gradient at theta, ``(D,) -> (D,)``.
+        start: first point, ``(D,)``.
+        steps: number of updates, at least 0.
+        lr_schedule: learning rate of update t = 1, 2, ...; overrides ``lr``.
+        settings: lr, rho, beta1, beta2, eps, weight_decay where they differ from `SETTINGS`.
+
+    Returns:
+        "theta" and each state name, arrays ``(steps + 1, D)`` that begin with the start.
+
+    Raises:
+        TypeError: for an unknown setting, or a rule that returns something of another form.
+
+    >>> path = trajectory(lambda theta, grad, lr: theta - lr * grad, lambda x: 2 * x, [1.0], 2)
+    >>> path["theta"].ravel()
+    array([1.  , 0.8 , 0.64])
+    """
+    unknown = set(settings) - set(SETTINGS)
+    if unknown:
+        raise TypeError(f"unknown setting {sorted(unknown)}; known are {sorted(SETTINGS)}")
+    names = parameter_names(step)
+    states = [name for name in names if name in STATE_NAMES]
+    values: dict[str, Any] = {**SETTINGS, **settings, "theta": np.array(start, dtype=np.float64)}
+    values |= {name: np.zeros_like(values["theta"]) for name in states}
+    history = {name: [values[name]] for name in ("theta", *states)}
+    for t in range(1, steps + 1):
+        values |= {"t": t, "grad": np.asarray(grad_fn(values["theta"]), dtype=np.float64)}
+        if lr_schedule is not None:
+            values["lr"] = lr_schedule(t)
+        values |= _call(step, names, states, values)
+        for name, past in history.items():
+            past.append(values[name])
+    return {name: np.stack(past) for name, past in history.items()}
+
+
+def _call(
+    step: Step, names: tuple[str, ...], states: list[str], values: dict[str, Any]
+) -> dict[str, np.ndarray]:
+    # Copies go in, so that a rule which changes its arguments cannot rewrite the recorded past.
+    arguments = [
+        value.copy() if isinstance(value := values[name], np.ndarray) else value for name in names
+    ]
+    returned = step(*arguments)
+    wanted = ("theta", *states)
+    parts = returned if isinstance(returned, (tuple, list)) and states else (returned,)
+    if len(parts) != len(wanted):
+        raise TypeError(f"the update rule must return {', '.join(wanted)}; it gave {len(parts)}")
+    new = {name: np.array(part, dtype=np.float64) for name, part in zip(wanted, parts, strict=True)}
+    for name, array in new.items():
+        if array.shape != values["theta"].shape:
+            raise TypeError(f"the update rule returned {name} of shape {array.shape}")
+    return new

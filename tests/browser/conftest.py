@@ -1,0 +1,157 @@
+"""A JupyterLab on a copy of the release, and a browser page that may talk to this machine alone."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+HERE = Path(__file__).parent
+START_SECONDS = 90
+FLAGS = [
+    "--no-sandbox",  # a container's root may not make one
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Without these JupyterLab asks whether to fetch news, and asks the net for it.
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, and keep it in one process, so that one JupyterLab serves all."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+class Lab(NamedTuple):
+    """A running JupyterLab."""
+
+    url: str
+    root: Path
+
+    def notebook_url(self, path: str) -> str:
+        """Address of a notebook in a workspace of its own, so that tests share no layout."""
+        workspace = path.replace("/", "-").removesuffix(".ipynb")
+        return f"{self.url}/lab/workspaces/{quote(workspace)}/tree/{quote(path)}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def lab_command(home: Path, port: int) -> list[str]:
+    settings = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": home / "course",
+        "IdentityProvider.token": "",
+        "LabApp.app_settings_dir": home / "settings",
+        "LabApp.workspaces_dir": home / "workspaces",
+    }
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    return [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *options]
+
+
+def lab_environment(home: Path) -> dict[str, str]:
+    """Keep the tester's own settings out, and what JupyterLab writes within the test's folder."""
+    kinds = ("CONFIG", "DATA", "RUNTIME")
+    own = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in kinds}
+    return os.environ | own | {"IPYTHONDIR": str(home / "ipython")}
+
+
+def wait_until_up(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/api/status", timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text('utf-8')}")
+
+
+@pytest.fixture(scope="session")
+def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab on a copy of the student release."""
+    home = tmp_path_factory.mktemp("lab")
+    course = shutil.copytree(root / "notebooks", home / "course")
+    (home / "settings").mkdir()
+    (home / "settings" / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
+    log, port = home / "lab.log", free_port()
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            lab_command(home, port), stdout=out, stderr=out, env=lab_environment(home), cwd=home
+        )
+    try:
+        wait_until_up(f"http://127.0.0.1:{port}", server, log)
+        yield Lab(f"http://127.0.0.1:{port}", course)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium for one test file: while it runs, nothing else here could use asyncio."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that works without a net: a request for any other machine fails the test."""
+    refused: list[str] = []
+
+    def stay_here(route: Route) -> None:
+        if urlsplit(route.request.url).hostname in {"127.0.0.1", None}:
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.abort()
+
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.route("**/*", stay_here)
+        yield context.new_page()
+    assert not refused
+
+
+@pytest.fixture
+def run_notebook(lab: Lab, page: Page) -> Callable[[str], Page]:
+    """Open a notebook of the course and run all its cells; wait for the outputs you want after."""
+
+    def run(path: str) -> Page:
+        page.goto(lab.notebook_url(path))
+        page.locator(".jp-Notebook").wait_for(timeout=60_000)
+        # Cells that are run before the kernel answers are run by nobody.
+        page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
+        page.locator("#jp-MainMenu >> text=Run").click()
+        page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
+        return page
+
+    return run
