@@ -71,7 +71,7 @@ ledger: setup $(ORACLE_STAMP) ## write the oracle ledger anew (installs PyTorch 
 	@$(BIN)/python -m autograder.oracles
 
 bench: setup ## time checks, grading and the command line
-	@$(BIN)/python benchmarks/run.py
+	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 clean: ## remove caches and built packages (not .venv, not anybody's work)
 	@rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

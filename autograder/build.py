@@ -21,7 +21,9 @@ from autograder.errors import AutograderError
 from autograder.lessons import Lesson, lesson_folders, load_lesson
 from autograder.masters import Cell
 
-STUB = '# Write your code here, in place of the next line.\nraise NotImplementedError("to be written")'
+STUB = (
+    '# Write your code here, in place of the next line.\nraise NotImplementedError("to be written")'
+)
 TEXT_STUB = "*Write your answer here, in place of this line.*"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -183,9 +185,7 @@ def _write_data(lesson: Lesson, folder: Path) -> None:
     overview = {
         "lesson": lesson.name,
         "title": lesson.title,
-        "exercises": [
-            {"name": name, "points": points} for name, points in lesson.points.items()
-        ],
+        "exercises": [{"name": name, "points": points} for name, points in lesson.points.items()],
         "questions": [question.published() for question in lesson.questions],
     }
     _write_json(folder / "lesson.json", overview)

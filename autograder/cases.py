@@ -30,13 +30,15 @@ def make_cases(exercise: Exercise, *seed: str) -> list[Case]:
     """
     try:
         cases = [_rounded(case, INPUT_DIGITS) for case in exercise.cases(seeded_rng(*seed))]
+        to_json(cases)
     except Exception as error:
         raise AutograderError(
             f"the cases of exercise {exercise.name!r} cannot be made: {type(error).__name__}: "
             f"{error}. Mend its generator in exercises.py"
         ) from error
-    if not cases:
-        raise AutograderError(f"exercise {exercise.name!r} has no cases. Mend its generator")
+    if not cases or not all(isinstance(case.get("label"), str) for case in cases):
+        what = "has a case without a label" if cases else "has no cases"
+        raise AutograderError(f"exercise {exercise.name!r} {what}. Mend its generator")
     return cases
 
 

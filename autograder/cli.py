@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"autograder: {_missing(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("autograder: stopped. What was recorded stays; run it again to go on.", file=sys.stderr)
+        print(
+            "autograder: stopped. What was recorded stays; run it again to go on.", file=sys.stderr
+        )
         return 130
     return code
 
@@ -138,7 +140,9 @@ def _build(options: argparse.Namespace) -> int:
     for name in changed:
         print(f"{'differs' if options.check else 'written'}: {name}")
     if options.check and changed:
-        print("The release is not what source/ makes. Run 'autograder build' and commit the result.")
+        print(
+            "The release is not what source/ makes. Run 'autograder build' and commit the result."
+        )
         return 1
     print("The release equals a fresh build." if not changed else f"{len(changed)} files written.")
     return 0
@@ -210,7 +214,9 @@ def _results(course: Path, assignment: str) -> list[Result]:
     with CourseRecord(course) as record:
         results = record.results(assignment)
     if not results:
-        raise CourseError(f"{course} holds no results of {assignment}. Run 'autograder grade' first")
+        raise CourseError(
+            f"{course} holds no results of {assignment}. Run 'autograder grade' first"
+        )
     return results
 
 

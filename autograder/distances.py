@@ -61,25 +61,32 @@ def other_answers(reference: Reference, exercise: Exercise, cases: list[Case]) -
 
 def nearest_mistake(
     reference: Reference, exercise: Exercise, runs: Sequence[list[Case]]
-) -> dict[str, Any]:
-    """Find the mistake that comes closest to the reference in any of several sets of cases."""
+) -> dict[str, Any] | None:
+    """Find the mistake that comes closest to the reference in any of several sets of cases.
+
+    None without mistakes; a distance of None is infinite.
+    """
     found: list[dict[str, float]] = []
     for cases in runs:
         expected = reference.expected(exercise, cases)
         wrong = [item for item in reference.known(exercise, cases) if not item.accepted]
         found.append({item.name: distance(item.outcomes, expected) for item in wrong})
+    if not found[0]:
+        return None
     name, least = _smallest(found)
     return {"name": name, "distance": least}
 
 
 def closest_pair(
     reference: Reference, exercise: Exercise, runs: Sequence[list[Case]]
-) -> dict[str, Any]:
-    """Find the two known forms that come closest to each other in any set of cases."""
+) -> dict[str, Any] | None:
+    """Find the two known forms that come closest to each other; None when there are not two."""
     found: list[dict[tuple[str, str], float]] = []
     for cases in runs:
         pairs = itertools.combinations(reference.known(exercise, cases), 2)
         found.append({(a.name, b.name): distance(a.outcomes, b.outcomes) for a, b in pairs})
+    if not found[0]:
+        return None
     (name, other), least = _smallest(found)
     return {"name": name, "other": other, "distance": least}
 

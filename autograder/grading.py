@@ -17,7 +17,10 @@ NOTHING_RAN = "none: nothing was run"
 FATES = {
     "timeout": ("timeout", "The cell did not end within its time. Look for a loop without an end."),
     "died": ("error", "The kernel died while this cell ran (a call of exit, or too much memory)."),
-    "not run": ("timeout", "The notebook's time was used up, or its kernel could not go on, before."),
+    "not run": (
+        "timeout",
+        "The notebook's time was used up, or its kernel could not go on, before.",
+    ),
 }
 
 
@@ -94,9 +97,9 @@ def grade(submission: Submission, key: AnswerKey, seed: str, runner: Any, limits
     judge = Judge(key, seed, submission.student)
     requests = {cell: judge.request(name) for name, cell in key.checks.items()}
     run = runner.run(repaired.notebook, requests, limits)
-    exercises = {
-        name: _exercise(judge, name, cell, run) for name, cell in key.checks.items()
-    } | {name: _manual(key, name, repaired) for name in key.manual}
+    exercises = {name: _exercise(judge, name, cell, run) for name, cell in key.checks.items()} | {
+        name: _manual(key, name, repaired) for name in key.manual
+    }
     result = Result(
         student=submission.student,
         assignment=key.assignment,
@@ -168,4 +171,3 @@ def _manual(key: AnswerKey, name: str, repaired: Repaired) -> ExerciseResult:
         return ExerciseResult(0.0, key.manual[name], "missing", None, "Nothing was written.")
     text = "Waits for a person to grade it."
     return ExerciseResult(0.0, key.manual[name], "manual", None, text)
-

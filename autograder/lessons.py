@@ -98,6 +98,9 @@ def read_lesson(folder: Path) -> Lesson:
     declared = _attribute(folder / "exercises.py", "EXERCISES")
     questions = _attribute(folder / "quiz.py", "QUESTIONS") if _has_quiz(folder) else ()
     exercises = {exercise.name: exercise for exercise in declared}
+    if len(exercises) != len(declared):
+        what = "two exercises in EXERCISES have the same name"
+        raise MasterError(folder / "exercises.py", None, what, "Rename one")
     _check_declarations(master, exercises, folder / "exercises.py")
     _check_curriculum(master, name, folder.parent / "curriculum.toml")
     _check_calls(master, exercises, {question.name for question in questions})
@@ -124,7 +127,9 @@ def load_module(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        lines = [
+            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
+        ]
         line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
         what = f"{type(error).__name__}: {error}"
         raise MasterError(path, line, what, "Mend the declaration") from error
@@ -140,11 +145,16 @@ def read_tolerances(path: Path, exercises: list[Exercise]) -> dict[str, float]:
     cure = "Add its independent sources to oracles.py and run 'make ledger'"
     if not path.is_file():
         raise MasterError(path, None, "the oracle ledger is missing", cure)
-    rows: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["exercises"]
+    try:
+        rows: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["exercises"]
+        stated = {name: float(row["tolerance"]) for name, row in rows.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"the oracle ledger cannot be read ({type(error).__name__}: {error})"
+        raise MasterError(path, None, what, "Run 'make ledger'") from None
     for exercise in exercises:
-        if exercise.name not in rows:
+        if exercise.name not in stated:
             raise MasterError(path, None, f"no oracle has confirmed {exercise.name!r}", cure)
-    return {e.name: e.tolerance or float(rows[e.name]["tolerance"]) for e in exercises}
+    return {e.name: e.tolerance or stated[e.name] for e in exercises}
 
 
 def _has_quiz(folder: Path) -> bool:
@@ -172,8 +182,12 @@ def _check_declarations(master: Master, exercises: dict[str, Exercise], path: Pa
 def _check_curriculum(master: Master, lesson: str, path: Path) -> None:
     if not path.is_file():
         raise MasterError(path, None, "is missing", "It lists the functions of every lesson")
-    rows = tomllib.loads(path.read_text(encoding="utf-8")).get(lesson, {})
-    for name, signature in rows.items():
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8")).get(lesson, {})
+    except tomllib.TOMLDecodeError as error:
+        raise MasterError(path, None, f"is not valid TOML: {error}", "Mend the file") from None
+    for name, written in rows.items():
+        signature = _plain_signature(written)
         if name not in master.solutions:
             what = f"exercise {name!r} of {path.name} is missing"
             raise MasterError(master.path, None, what, f"Add a solution cell for {name}{signature}")
@@ -182,6 +196,14 @@ def _check_curriculum(master: Master, lesson: str, path: Path) -> None:
         if found != signature:
             what = f"{name} has the signature {found}, {path.name} says {signature}"
             raise MasterError(master.path, cell.line, what, "Make them equal")
+
+
+def _plain_signature(written: str) -> str:
+    """Write a signature as Python does: 1e-5 becomes 1e-05, and so on."""
+    if written == "class":
+        return written
+    found = ast.parse(f"def f{written}: ...").body[0]
+    return f"({ast.unparse(found.args)})" if isinstance(found, ast.FunctionDef) else written
 
 
 def _signature(cell: Cell, name: str) -> str:

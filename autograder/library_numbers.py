@@ -7,11 +7,11 @@ numbers are computed anew; elsewhere the stored ones stand in, if they belong to
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import importlib.util
 import json
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ class LibraryNumbers:
         self, exercise: str, library: str, arrays: list[Arrays], cases: Sequence[Case]
     ) -> None:
         entry = {
-            "version": importlib.metadata.version(library).partition("+")[0],
+            "version": metadata.version(library).partition("+")[0],
             "inputs": fingerprint(cases),
             "arrays": [{key: array.tolist() for key, array in case.items()} for case in arrays],
         }
@@ -114,7 +114,7 @@ class LibraryNumbers:
 
 def installed(library: str) -> bool:
     """Say whether a package can be imported."""
-    return importlib.util.find_spec(library) is not None
+    return find_spec(library) is not None
 
 
 def fingerprint(cases: Sequence[Case]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -148,8 +149,14 @@ def _refuse_duplicates(master: Master) -> None:
 def _check_cell(path: Path, cell: Cell) -> None:
     if cell.kind == "code":
         _compile(path, cell)
+    if BEGIN in cell.source and not cell.nbgrader.get("solution"):
+        cure = 'Add "solution": true to its nbgrader metadata, or remove the mark'
+        raise MasterError(path, cell.line, "solution marks stand in a cell that is none", cure)
     if not cell.nbgrader:
         return
+    if cell.is_solution and cell.kind != "code":
+        what = f"the text cell {cell.grade_id!r} is a solution without points"
+        raise MasterError(path, cell.line, what, 'Add "grade": true and "points" to its metadata')
     if not GRADE_ID.fullmatch(cell.grade_id):
         cure = "Use 1 to 64 letters, digits, '_' or '-'"
         raise MasterError(path, cell.line, f"grade_id {cell.grade_id!r} is not usable", cure)
@@ -181,9 +188,11 @@ def _check_marks(path: Path, cell: Cell) -> None:
 
 
 def _compile(path: Path, cell: Cell) -> None:
-    code = re.sub(r"^(\s*)[%!].*$", r"\1pass", cell.source, flags=re.M)
     try:
-        ast.parse(code)
+        with contextlib.suppress(SyntaxError):
+            ast.parse(cell.source)
+            return
+        ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE))
     except SyntaxError as error:
         line = cell.line + (error.lineno or 0)
         raise MasterError(path, line, f"does not compile: {error.msg}", "Mend the code") from None
@@ -191,6 +200,11 @@ def _compile(path: Path, cell: Cell) -> None:
 
 def _pair_solutions_with_checks(master: Master) -> None:
     checks = master.checks
+    for cell in master.cells:
+        if cell.is_check and checks[checked_name(cell)] is not cell:
+            what = f"{checked_name(cell)!r} is checked a second time on line "
+            what += f"{checks[checked_name(cell)].line}"
+            raise MasterError(master.path, cell.line, what, "Remove one of the two check cells")
     for name, cell in master.solutions.items():
         if name not in checks:
             what = f"the solution cell {name!r} has no check"

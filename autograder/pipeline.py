@@ -71,15 +71,13 @@ def grade_assignment(
     """
     lesson = find_lesson(order.root, order.assignment)
     submissions = list(find_submissions(order.course, order.assignment, order.students))
-    key = answer_key(lesson)
     results: dict[str, Result] = {}
     with CourseRecord(order.course) as record:
-        record.ensure_assignment(lesson)
+        key = AnswerKey.of(lesson, record.ensure_assignment(lesson))
         seed = course_secret(order.course)
-        todo = {s.student: s for s in submissions}
-        if not order.force:
-            results = _unchanged(record, order, key, todo)
-        for result in results.values():
+        todo = {submission.student: submission for submission in submissions}
+        for result in [] if order.force else _unchanged(record, order, key, todo):
+            results[result.student] = result
             on_result(result, len(results), len(submissions))
             todo.pop(result.student)
         tasks = {
@@ -88,11 +86,10 @@ def grade_assignment(
         }
         for student, text in _work(tasks, workers, jobs or os.cpu_count() or 1):
             graded = _graded(todo[student], key, text)
-            record.record(graded.result, graded.notebook)
-            if text is not None:
-                _remember(order, student, _digest(todo[student], key, order.limits))
-            results[student] = graded.result
-            on_result(graded.result, len(results), len(submissions))
+            # A submission that the grader failed on has no journal key: it is tried again next time.
+            journal = "" if text is None else _digest(todo[student], key, order.limits)
+            results[student] = record.record(graded.result, graded.notebook, journal=journal)
+            on_result(results[student], len(results), len(submissions))
     return [results[submission.student] for submission in submissions]
 
 
@@ -105,14 +102,16 @@ def find_lesson(root: Path, assignment: str) -> Lesson:
     folder = root / "source" / assignment
     names = sorted(p.name for p in (root / "source").glob("[0-9][0-9]_*") if p.is_dir())
     if not names:
-        raise CourseError(f"{root} holds no source/ with lessons. Run this in the course's repository")
+        raise CourseError(
+            f"{root} holds no source/ with lessons. Run this in the course's repository"
+        )
     if assignment not in names:
         raise CourseError(f"there is no assignment {assignment!r}. There are: {', '.join(names)}")
     return load_lesson(folder)
 
 
 def answer_key(lesson: Lesson) -> AnswerKey:
-    """Build the lesson's release afresh and make its key."""
+    """Build the lesson's release afresh and make its key, without any gradebook."""
     with generated(lesson) as folder:
         path = folder / f"{lesson.name}.ipynb"
         return AnswerKey.of(lesson, json.loads(path.read_text(encoding="utf-8")))
@@ -196,28 +195,17 @@ def _digest(submission: Submission, key: AnswerKey, limits: Limits) -> str:
     return digest.hexdigest()
 
 
-def _digest_path(order: Order, student: str) -> Path:
-    return order.course / ".autograder" / "digests" / order.assignment / f"{student}.txt"
-
-
-def _remember(order: Order, student: str, digest: str) -> None:
-    path = _digest_path(order, student)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(digest, encoding="ascii")
-
-
 def _unchanged(
     record: CourseRecord, order: Order, key: AnswerKey, todo: dict[str, Submission]
-) -> dict[str, Result]:
+) -> list[Result]:
     """Return the stored results of submissions that are what they were when last graded."""
-    stored: dict[str, Result] = {r.student: r for r in record.results(order.assignment)}
-    same = {}
-    for student, submission in todo.items():
-        path = _digest_path(order, student)
-        digest = _digest(submission, key, order.limits)
-        if student in stored and path.is_file() and path.read_text(encoding="ascii") == digest:
-            same[student] = stored[student]
-    return same
+    finished = record.finished(order.assignment)
+    same = {
+        student
+        for student, submission in todo.items()
+        if finished.get(student) == _digest(submission, key, order.limits)
+    }
+    return [result for result in record.results(order.assignment) if result.student in same]
 
 
 def write_json(path: Path, results: Sequence[Result]) -> None:

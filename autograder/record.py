@@ -200,7 +200,7 @@ class CourseRecord:
             self._writing = True
 
     def _generate(self, lesson: Lesson) -> Json:
-        with clear_errors(self.db_url), generated(lesson, db_url=self.db_url) as folder:
+        with generated(lesson, db_url=self.db_url) as folder:
             path = folder / f"{lesson.name}.ipynb"
             release: Json = json.loads(path.read_text(encoding="utf-8"))
             return release

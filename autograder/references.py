@@ -66,15 +66,26 @@ class Reference:
         """Return the reference's outcomes.
 
         Raises:
-            AutograderError: when the reference itself fails or changes its arguments.
+            AutograderError: when the reference itself fails or changes its arguments, or a case does
+            not give what it needs.
         """
         function = self.function(exercise.name)
-        outcomes = run_cases(exercise.driver, function, self.contract(exercise), cases)
+        try:
+            outcomes = run_cases(exercise.driver, function, self.contract(exercise), cases)
+        except KeyError as error:
+            raise AutograderError(
+                f"a case of exercise {exercise.name!r} lacks {error}. Mend its generator of cases"
+            ) from None
         for outcome in outcomes:
             if outcome.problem is not None or outcome.changed:
                 what = outcome.problem.text if outcome.problem else f"changes {outcome.changed}"
                 raise AutograderError(
                     f"the reference solution of {exercise.name!r} fails: {what}. Mend the master"
+                )
+            if set(outcome.arrays) != set(exercise.returns):
+                raise AutograderError(
+                    f"a case of exercise {exercise.name!r} gives no numbers. Let it return "
+                    "something and make at least one update"
                 )
             if not all(np.isfinite(array).all() for array in outcome.arrays.values()):
                 raise AutograderError(

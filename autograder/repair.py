@@ -91,7 +91,9 @@ def _read(data: bytes) -> tuple[list[_Handed], list[str]]:
         raise Unreadable(f"it is not valid JSON ({str(error)[:100]})") from None
     cells = _cell_list(document)
     if document.get("nbformat") != 4:
-        repairs.append(f"The file says notebook format {str(document.get('nbformat'))[:20]}, not 4.")
+        repairs.append(
+            f"The file says notebook format {str(document.get('nbformat'))[:20]}, not 4."
+        )
     handed = [_handed(cell) for cell in cells]
     broken = handed.count(None)
     if broken:

@@ -153,11 +153,13 @@ class _Session:
                 return
             self.done.append(index)
 
-    def _execute(self, client: NotebookClient, cell: Any, index: int) -> Fate | None:
+    def _execute(
+        self, client: NotebookClient, cell: Any, index: int, *, counted: bool = True
+    ) -> Fate | None:
         seconds = min(self.limits.cell_seconds, self._time_left())
         client.timeout = max(1, math.ceil(seconds))
         try:
-            client.execute_cell(cell, index)
+            client.execute_cell(cell, index, store_history=counted)
         except CellTimeoutError:
             return "timeout"
         except DeadKernelError:
@@ -169,7 +171,7 @@ class _Session:
         request = self.requests[cell.id]
         source = f"import downslope.channel\ndownslope.channel.respond({request!r}, globals())"
         probe = new_code_cell(source)
-        fate = self._execute(client, probe, -1)
+        fate = self._execute(client, probe, -1, counted=False)
         for output in probe.outputs:
             if output.output_type == "display_data" and MIME in output.data:
                 self.run.replies.setdefault(cell.id, str(output.data[MIME]))

@@ -65,7 +65,9 @@ class _Maker:
     def __init__(self, lesson: Lesson, release: Notebook) -> None:
         self.lesson, self.release = lesson, release
         self.everything = frozenset(lesson.exercises)
-        self.answers = {name: without_marks(c.source) for name, c in lesson.master.solutions.items()}
+        self.answers = {
+            name: without_marks(c.source) for name, c in lesson.master.solutions.items()
+        }
         self.texts = {name: _manual_answer(c.source) for name, c in lesson.master.manual.items()}
 
     def notebook(self, answers: dict[str, str] | None = None) -> Notebook:

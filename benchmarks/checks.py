@@ -54,7 +54,9 @@ def main() -> None:
                 statistics.median(milliseconds(lambda: check(name, f)) for _ in range(runs))
                 for f in (right, wrong)
             ]
-            print(f"{name:<32} {statistics.median(own):8.2f} {first:8.2f} {spent[0]:8.2f} {spent[1]:8.2f}")
+            print(
+                f"{name:<32} {statistics.median(own):8.2f} {first:8.2f} {spent[0]:8.2f} {spent[1]:8.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ import numpy.typing as npt
 
 from downslope import display, plots
 from downslope.landscapes import Landscape
+from downslope.looks import COLOURS, INK, PAPER, Style, styles
+from downslope.palettes import palette_png
 from downslope.runners import Course, Runner, Runs, follow
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ Array = npt.NDArray[np.float64]
 
 WIDTH, HEIGHT = 640, 420  # of the stage, in CSS pixels
 AXES = (0.105, 0.115, 0.885, 0.87)  # where the window lies on it: left, bottom, width, height
+
+KEPT = (*COLOURS, INK, PAPER)  # colours that a smaller picture must not change
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def bare_figure(width: float, height: float, **options: Any) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), facecolor=plots.PAPER, **options)
+    figure = Figure(figsize=(width, height), facecolor=PAPER, **options)
     FigureCanvasAgg(figure)
     return figure
 
@@ -142,9 +146,9 @@ def bare_figure(width: float, height: float, **options: Any) -> Figure:
 def _still(race: Race) -> bytes:
     figure = bare_figure(7.8, 4.2, layout="constrained")
     ax = plots.contours(race.landscape, figure.add_subplot())
-    plots.paths(ax, race.runs.paths, looks=plots.styles(race.runs.labels))
-    ax.set_title(race.title, fontsize=12, color=plots.INK)
-    return _few_colours(display.png(figure))
+    plots.paths(ax, race.runs.paths, looks=styles(race.runs.labels))
+    ax.set_title(race.title, fontsize=12, color=INK)
+    return _small(display.png(figure))
 
 
 def _background(race: Race) -> bytes:
@@ -153,30 +157,19 @@ def _background(race: Race) -> bytes:
     ax = plots.contours(race.landscape, figure.add_axes(AXES))
     plots.starts(ax, race.runs.paths.values())
     ax.set_title("")
-    return _few_colours(display.png(figure, tight=False))
+    return _small(display.png(figure, tight=False))
 
 
-def _few_colours(picture: bytes) -> bytes:
-    """Store a flat drawing with a palette, at a third of the size."""
-    from matplotlib.colors import to_rgb
-    from PIL import Image
+def _small(picture: bytes) -> bytes:
+    from matplotlib import image
 
-    buffer = io.BytesIO()
-    with Image.open(io.BytesIO(picture)) as opened:
-        image = opened.convert("RGB")
-    # Thin lines hold few pixels, so a palette by area would lose or swap their colours.
-    kept = (*plots.COLOURS, plots.INK, plots.PAPER)
-    exact = [round(255 * part) for colour in kept for part in to_rgb(colour)]
-    common = image.quantize(256 - len(kept)).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(common[: 768 - len(exact)] + exact)
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    read = image.imread(io.BytesIO(picture), format="png")[..., :3]
+    return palette_png(np.round(255 * read).astype(np.uint8), keep=KEPT)
 
 
 def _data(race: Race) -> dict[str, Any]:
     """Collect what the script needs, in pixels of the stage."""
-    looks = plots.styles(race.runs.labels)
+    looks = styles(race.runs.labels)
     runs = [_run_data(race, label, looks[label]) for label in race.runs.paths]
     return {
         "title": race.title,
@@ -190,12 +183,12 @@ def _data(race: Race) -> dict[str, Any]:
     }
 
 
-def _run_data(race: Race, label: str, style: plots.Style) -> dict[str, Any]:
+def _run_data(race: Race, label: str, style: Style) -> dict[str, Any]:
     x, y = _pixels(race.runs.paths[label], race.landscape).T
     return {
         "label": label,
         "colour": style.colour,
-        "dashes": style.dashes,
+        "dashes": [2 * dash for dash in style.dashes],  # as matplotlib, which counts in line widths
         "marker": style.marker,
         "lr": f"{race.runs.rates[label]:g}" if label in race.runs.rates else "",
         "x": x.tolist(),

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from downslope.drivers import Contract, Outcome, Problem, run_cases
+from downslope.drivers import PROBLEM_KINDS, Contract, Outcome, Problem, run_cases
 from downslope.plain import from_json, to_json
 
 MIME = "application/vnd.downslope.answer+json"
 MAX_NUMBERS = 100_000
 MAX_TEXT = 2000
+MAX_NAMES = 100
 
 
 def outcomes_to_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
@@ -51,18 +52,27 @@ def _outcome(item: object) -> Outcome:
     arrays = from_json(item["arrays"])
     if not isinstance(arrays, dict) or not all(_is_numbers(array) for array in arrays.values()):
         raise ValueError("an outcome's arrays are not plain float64 arrays")
-    changed = tuple(_text(name) for name in _as_list(item["changed"]))
+    changed = _names(item["changed"])
     problem = item["problem"]
-    if problem is not None:
-        kind, text = (_text(part) for part in _as_list(problem))
-        return Outcome(arrays, changed, Problem(kind, text))
-    return Outcome(arrays, changed)
+    return Outcome(arrays, changed, None if problem is None else _problem(problem))
+
+
+def _problem(value: object) -> Problem:
+    kind, text = (_text(part) for part in _as_list(value))
+    if kind not in PROBLEM_KINDS:
+        raise ValueError("an outcome's problem is of an unknown kind")
+    return Problem(kind, text)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    names = tuple(_text(name) for name in _as_list(value))
+    if len(names) > MAX_NAMES or not all(name.isidentifier() for name in names):
+        raise ValueError("an outcome's changed arguments are not a few names")
+    return names
 
 
 def _is_numbers(array: object) -> bool:
-    return (
-        isinstance(array, np.ndarray) and array.dtype == np.float64 and array.size <= MAX_NUMBERS
-    )
+    return isinstance(array, np.ndarray) and array.dtype == np.float64 and array.size <= MAX_NUMBERS
 
 
 def _as_list(value: object) -> list[object]:
@@ -74,7 +84,9 @@ def _as_list(value: object) -> list[object]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("an outcome's text is not a string")
-    return value[:MAX_TEXT]
+    # Half characters and control codes break files, databases and terminals.
+    whole = value[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in whole)
 
 
 def pack(data: object) -> str:

@@ -16,7 +16,7 @@ from downslope.catalog import VisibleExercise
 from downslope.compare import Divergence, Verdict, judge
 from downslope.drivers import Outcome, run_cases
 from downslope.messages import explain, number
-from downslope.pages import Page, card, in_notebook, show_page
+from downslope.pages import Page, card, in_notebook, prose, show_page
 from downslope.plain import from_json
 
 RESULTS: dict[str, bool] = {}
@@ -86,7 +86,7 @@ def hint(name: str) -> None:
     stage = HINTS_SHOWN.get(name, 0) % len(hints)
     HINTS_SHOWN[name] = stage + 1
     head = f"Hint {stage + 1} of {len(hints)}"
-    show_page(Page(f"{head}: {hints[stage]}", card("note", head, html.escape(hints[stage]))))
+    show_page(Page(f"{head}: {hints[stage]}", card("note", head, prose(hints[stage]))))
 
 
 def progress(lesson: str) -> None:
@@ -99,8 +99,9 @@ def progress(lesson: str) -> None:
     rows = [(item["name"], item["points"], _state(item["name"])) for item in data["exercises"]]
     done = sum(1 for _, _, state in rows if state == "right")
     head = f"{done} of {len(rows)} right"
-    text = "\n".join([head, *(f"  {name:<32} {_points(points):>10}  {state}"
-                              for name, points, state in rows)])
+    text = "\n".join(
+        [head, *(f"  {name:<32} {_points(points):>10}  {state}" for name, points, state in rows)]
+    )
     body = "".join(
         f"<tr><td><code>{name}</code></td><td>{_points(points)}</td><td>{state}</td></tr>"
         for name, points, state in rows
@@ -148,7 +149,7 @@ def _card_of(
     offer: str,
 ) -> str:
     if verdict.passed:
-        return card("right", "Right.", html.escape(text))
+        return card("right", "Right.", prose(text))
     body = "".join(f"<div>{_line(line)}</div>" for line in text.splitlines())
     if verdict.divergence is not None:
         body += _table(visible, verdict.divergence, outcomes)
@@ -158,7 +159,7 @@ def _card_of(
 
 def _line(line: str) -> str:
     # An indented line is a line of the learner's own code.
-    return f"<code>{html.escape(line.strip())}</code>" if line[:1] == " " else html.escape(line)
+    return f"<code>{html.escape(line.strip())}</code>" if line[:1] == " " else prose(line)
 
 
 def _title(verdict: Verdict) -> str:
@@ -181,7 +182,7 @@ def _table(visible: VisibleExercise, divergence: Divergence, outcomes: list[Outc
         for position in range(min(len(expected), 6))
     )
     return (
-        f'<table><thead><tr><th>{first}</th><th>your {html.escape(divergence.array)}</th>'
+        f"<table><thead><tr><th>{first}</th><th>your {html.escape(divergence.array)}</th>"
         f"<th>expected</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 

@@ -6,6 +6,7 @@ they can never disagree about the same numbers.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -107,8 +108,8 @@ def judge(
     if divergence is None:
         return Verdict(not changed, "changes_input" if changed else None, changed=changed)
     match = recognise(outcomes, known, tolerance)
-    if match is not None and match.accepted and not changed:
-        return Verdict(True, known=match)
+    if match is not None and match.accepted:
+        return Verdict(not changed, "changes_input" if changed else None, match, changed=changed)
     name = match.name if match is not None else _general_fault(outcomes, expected, tolerance)
     return Verdict(False, name, match, divergence=divergence, changed=changed)
 
@@ -126,9 +127,13 @@ def first_divergence(
         if found:
             _, _, index, name = min(found)
             got, reference = outcome.arrays.get(name), wanted.arrays[name]
-            fits = got is not None and got.shape == reference.shape
-            number = float(got[index]) if got is not None and fits else float("nan")
-            return Divergence(case, name, index, number, float(reference[index]))
+            return Divergence(
+                case,
+                name,
+                index,
+                _number(got, reference.shape, index),
+                _number(reference, reference.shape, index),
+            )
     return None
 
 
@@ -137,6 +142,9 @@ def recognise(
 ) -> Known | None:
     """Find the known form whose numbers these are, in every case."""
     for candidate in known:
+        # A form that fails on these inputs gave too few numbers to be told from anything.
+        if any(outcome.problem for outcome in candidate.outcomes):
+            continue
         if first_divergence(outcomes, candidate.outcomes, tolerance) is None:
             return candidate
     return None
@@ -152,7 +160,7 @@ def _first_gap(
         return (0,) * reference.ndim
     finite = np.abs(reference[np.isfinite(reference)])
     scale = max(float(finite.max(initial=0.0)), SMALLEST_SCALE)
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         close = np.abs(got - reference) <= tolerance * scale
     close |= (got == reference) | (np.isnan(got) & np.isnan(reference))
     gaps = np.argwhere(~close)
@@ -165,7 +173,8 @@ def _general_fault(
     """Name faults that any exercise can have: nan, a wrong shape, values in another order."""
     for outcome, wanted in zip(outcomes, expected, strict=True):
         for name, reference in wanted.arrays.items():
-            if outcome.arrays[name].shape != reference.shape:
+            got = outcome.arrays.get(name)
+            if got is None or got.shape != reference.shape:
                 return "shape"
     arrays = [array for outcome in outcomes for array in outcome.arrays.values()]
     if not all(np.isfinite(array).all() for array in arrays):
@@ -175,16 +184,25 @@ def _general_fault(
     return None
 
 
-def _reordered(
-    outcomes: Sequence[Outcome], expected: Sequence[Outcome], tolerance: float
-) -> bool:
-    """Is each returned array, after one update, the reference of some other name?"""
-    for outcome, wanted in zip(outcomes, expected, strict=True):
-        firsts = [_head(array) for array in wanted.arrays.values()]
-        for array in outcome.arrays.values():
-            if all(_first_gap(_head(array), first, tolerance) is not None for first in firsts):
-                return False
-    return len(expected[0].arrays) > 1
+def _reordered(outcomes: Sequence[Outcome], expected: Sequence[Outcome], tolerance: float) -> bool:
+    """Do the first updates hold the reference's numbers under other names, the same in all cases?"""
+    names = list(expected[0].arrays)
+    swaps = itertools.islice(itertools.permutations(names), 1, None)  # the first is the identity
+    return any(
+        all(
+            _first_gap(_head(outcome.arrays[name]), _head(wanted.arrays[other]), tolerance) is None
+            for outcome, wanted in zip(outcomes, expected, strict=True)
+            for name, other in zip(names, swap, strict=True)
+        )
+        for swap in swaps
+    )
+
+
+def _number(array: np.ndarray | None, shape: tuple[int, ...], index: tuple[int, ...]) -> float:
+    """Read one number; nan where the array is missing, empty or of another shape."""
+    if array is None or array.shape != shape or not array.size:
+        return float("nan")
+    return float(array[index])
 
 
 def _head(array: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ arguments were changed in place, or why there is nothing to compare.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import linecache
 import sys
@@ -19,6 +20,11 @@ import numpy as np
 
 Case = dict[str, Any]
 Function = Callable[..., Any]
+# Everything that a driver may find wrong; a sandbox's reply that names another kind is refused.
+PROBLEM_KINDS = frozenset(
+    {"count", "dtype", "not_written", "nothing", "raised", "shape", "type", "uses_library"}
+)
+NUMPY_SCALARS = frozenset(np.sctypeDict.values())
 
 
 class Problem(NamedTuple):
@@ -59,9 +65,9 @@ class _Stop(Exception):
         self.problem = Problem(kind, text)
 
 
-def run_cases(driver: str, function: object, contract: Contract, cases: Sequence[Case]) -> list[
-    Outcome
-]:
+def run_cases(
+    driver: str, function: object, contract: Contract, cases: Sequence[Case]
+) -> list[Outcome]:
     """Run `function` on each case with the named driver.
 
     Args:
@@ -107,7 +113,9 @@ def drive_steps(function: Function, contract: Contract, case: Case) -> Outcome:
             _same_shapes(new, state)
         except _Stop as stop:
             text = stop.problem.text
-            problem = Problem(stop.problem.kind, f"In update {number}: {text}" if number > 1 else text)
+            problem = Problem(
+                stop.problem.kind, f"In update {number}: {text}" if number > 1 else text
+            )
             break
         state = {**state, **new}
         for name, array in new.items():
@@ -129,10 +137,12 @@ def _returned(
     given = [_copy(arguments[name]) for name in contract.parameters]
     value = _guarded_call(function, given, contract)
     for name, after in zip(contract.parameters, given, strict=True):
-        if isinstance(after, np.ndarray) and not _identical(after, arguments[name]):
+        if not _identical(after, arguments[name]):
             changed.add(name)
     parts = _unpack(value, contract)
-    return {name: _plain_array(name, part) for name, part in zip(contract.returns, parts, strict=True)}
+    return {
+        name: _plain_array(name, part) for name, part in zip(contract.returns, parts, strict=True)
+    }
 
 
 def _guarded_call(function: Function, given: list[Any], contract: Contract) -> Any:
@@ -140,8 +150,8 @@ def _guarded_call(function: Function, given: list[Any], contract: Contract) -> A
     try:
         with _quiet(), _watching(contract.forbids) as used:
             value = function(*given)
-    except NotImplementedError:
-        raise _Stop("not_written", f"{contract.name} is not written yet.") from None
+    except NotImplementedError as error:
+        raise _Stop("not_written", _what_is_not_written(error, contract.name)) from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -169,15 +179,18 @@ def _quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watching(modules: Sequence[str]) -> Iterator[list[str]]:
-    """Collect the names of functions of `modules` that run inside the block."""
+    """Collect the names of functions of `modules`, submodules included, that run in the block."""
     used: list[str] = []
     if not modules:
         yield used
         return
 
+    inside = tuple(f"{module}." for module in modules)
+
     def profile(frame: Any, event: str, _argument: object) -> None:
-        if event == "call" and frame.f_globals.get("__name__") in modules:
-            used.append(f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}")
+        module = str(frame.f_globals.get("__name__"))
+        if event == "call" and f"{module}.".startswith(inside):
+            used.append(f"{module}.{frame.f_code.co_qualname}")
 
     before = sys.getprofile()
     sys.setprofile(profile)
@@ -192,27 +205,36 @@ def _unpack(value: Any, contract: Contract) -> tuple[Any, ...]:
     wanted = ", ".join(names)
     if value is None:
         raise _Stop("nothing", f"{contract.name} returned nothing. It must return {wanted}.")
+    parts = _parts(value)
     if len(names) == 1:
-        return tuple(value) if type(value) is tuple and len(value) == 1 else (value,)
-    if type(value) not in (tuple, list) and not isinstance(value, tuple):
+        return parts if isinstance(value, tuple) and len(parts) == 1 else (value,)
+    if not isinstance(value, tuple | list):
         kind = type(value).__name__
         raise _Stop("count", f"{contract.name} returned one {kind}. It must return {wanted}.")
-    if len(value) != len(names):
+    if len(parts) != len(names):
         raise _Stop(
             "count",
-            f"{contract.name} returned {len(value)} values. It must return {len(names)}: {wanted}.",
+            f"{contract.name} returned {len(parts)} values. It must return {len(names)}: {wanted}.",
         )
-    return tuple(value)
+    return parts
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    """Take a tuple, list or named tuple apart without calling a method that a subclass defines."""
+    for kind in (tuple, list):
+        if issubclass(type(value), kind):
+            return tuple(kind.__getitem__(value, slice(None)))
+    return ()
 
 
 def _plain_array(name: str, value: Any) -> np.ndarray:
     """Accept a float64 array or a real number, nothing that could pretend to be one."""
-    if type(value) in (float, int, np.float64, np.int64):
+    if type(value) in (float, int, np.float64, np.int64, np.int32):
         try:
             return np.array(float(value))
         except OverflowError:
             raise _Stop("type", f"{name} is an integer too large for float64.") from None
-    if type(value) is not np.ndarray:
+    if type(value) is not np.ndarray and type(value) not in NUMPY_SCALARS:
         kind = type(value).__name__
         raise _Stop("type", f"{name} is a {kind}. Return a NumPy array of float64.")
     if value.dtype != np.float64:
@@ -230,11 +252,31 @@ def _same_shapes(new: dict[str, np.ndarray], state: dict[str, np.ndarray]) -> No
 
 
 def _copy(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
+    return copy.deepcopy(value) if isinstance(value, np.ndarray | list | dict) else value
 
 
-def _identical(after: np.ndarray, before: np.ndarray) -> bool:
-    return after.shape == before.shape and after.tobytes() == before.tobytes()
+def _identical(after: Any, before: Any) -> bool:
+    """Say whether a call left an argument as it was; only arrays and containers can be changed."""
+    if isinstance(before, np.ndarray):
+        return bool(after.shape == before.shape and after.tobytes() == before.tobytes())
+    if isinstance(before, dict):
+        return after.keys() == before.keys() and all(
+            _identical(after[k], before[k]) for k in before
+        )
+    if isinstance(before, list):
+        return len(after) == len(before) and all(map(_identical, after, before))
+    return True
+
+
+def _what_is_not_written(error: BaseException, name: str) -> str:
+    """Name the function that raised: an exercise may fail because an earlier one is not written."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    inner = trace.tb_frame.f_code.co_name if trace is not None else name
+    if inner == name or not inner.isidentifier() or inner == "_guarded_call":
+        return f"{name} is not written yet."
+    return f"{name} calls {inner}, which is not written yet."
 
 
 def describe_error(error: BaseException, name: str) -> str:

@@ -58,7 +58,9 @@ def _where(divergence: Divergence, labels: Sequence[str], steps: bool) -> str:
     update = f", update {index[0] + 1}" if steps and index else ""
     inner = index[1:] if steps else index
     place = divergence.array + (f"[{', '.join(map(str, inner))}]" if inner else "")
-    text = f"First difference, in the case \u201c{labels[divergence.case]}\u201d{update}: {place} is "
+    text = (
+        f"First difference, in the case \u201c{labels[divergence.case]}\u201d{update}: {place} is "
+    )
     text += f"{number(divergence.got)}, expected {number(divergence.expected)}"
     if divergence.ratio is not None:
         text += f" (yours / expected = {number(divergence.ratio)})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import sys
 from typing import NamedTuple
 
@@ -45,3 +46,12 @@ def card(kind: str, head: str, body: str) -> str:
         f'<div role="status" style="border-left:4px solid {COLOURS[kind]};'
         f'padding:.3em .8em;margin:.3em 0"><b>{html.escape(head)}</b> {body}</div>'
     )
+
+
+def prose(text: str) -> str:
+    """Escape plain text for HTML and set what stands between backticks as code.
+
+    >>> prose("m < v, see `adam_step`")
+    'm &lt; v, see <code>adam_step</code>'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))

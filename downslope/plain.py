@@ -62,7 +62,7 @@ def from_json(data: Json) -> Any:
 
 
 def _array_from_json(data: dict[str, Json]) -> np.ndarray:
-    if data["dtype"] not in DTYPES:
+    if not isinstance(data["dtype"], str) or data["dtype"] not in DTYPES:
         raise ValueError(f"dtype {str(data['dtype'])[:40]!r} is not one of {sorted(DTYPES)}")
     try:
         array = np.array(data["array"], dtype=data["dtype"])

@@ -8,10 +8,12 @@ its own dash pattern and marker. Without `ax` a new figure is made. End a cell w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from downslope.looks import COLOURS, INK, PAPER, Style, darker, spread, styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,42 +24,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-DASHES: tuple[tuple[float, ...], ...] = (
-    (),
-    (6, 2),
-    (2, 1.5),
-    (7, 2, 1.5, 2),
-    (4, 1.5, 1, 1.5, 1, 1.5),
-    (10, 3),
-    (1, 1),
-)
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-INK, PAPER = "#30343b", "#ffffff"
 _SURFACE = ("#fdfaf3", "#e9eef0", "#cfdbe3", "#b3c6d4", "#98b0c4")  # low loss to high loss
-
-
-class Style(NamedTuple):
-    """How one series is drawn wherever it appears."""
-
-    colour: str
-    dashes: tuple[float, ...]
-    marker: str
-
-
-def styles(labels: Iterable[str]) -> dict[str, Style]:
-    """Give every label its own colour, dash pattern and marker, in order.
-
-    >>> styles(["SGD", "Adam"])["Adam"]
-    Style(colour='#D55E00', dashes=(6, 2), marker='s')
-    """
-    found = {}
-    for index, label in enumerate(labels):
-        # Past seven series the three cycles drift apart, so no two looks are the same.
-        lap, place = divmod(index, len(COLOURS))
-        shifted = (place + lap) % len(COLOURS)
-        found[label] = Style(COLOURS[place], DASHES[shifted], MARKERS[shifted])
-    return found
 
 
 def _new_axes(width: float = 6.4, height: float = 4.2) -> Axes:
@@ -246,32 +213,6 @@ def _curve(ax: Axes, across: Array, heights: Array, style: Style) -> Line2D:
     return line
 
 
-def spread(positions: Sequence[float], gap: float) -> list[float]:
-    """Move positions apart to at least `gap`, keeping their order and their centre.
-
-    >>> spread([0, 1, 10], gap=4)
-    [-1.5, 2.5, 10.0]
-    """
-    order = np.argsort(positions, kind="stable")
-    groups: list[tuple[float, int]] = []  # centre and size of runs that touch
-    for index in order:
-        centre, size = float(positions[index]), 1
-        while groups and centre - groups[-1][0] < gap * (size + groups[-1][1]) / 2:
-            other, count = groups.pop()
-            centre, size = (centre * size + other * count) / (size + count), size + count
-        groups.append((centre, size))
-    places = [centre + gap * (k - (size - 1) / 2) for centre, size in groups for k in range(size)]
-    moved = dict(zip(order.tolist(), places, strict=True))
-    return [moved[index] for index in range(len(positions))]
-
-
-def _darker(colour: str) -> tuple[float, ...]:
-    """Darken a line's colour for text: orange and sky blue are too pale to read on paper."""
-    from matplotlib.colors import to_rgb
-
-    return tuple(0.65 * part for part in to_rgb(colour))
-
-
 def _label_ends(ax: Axes, lines: Sequence[Line2D]) -> None:
     """Write each label beside the last visible point of its line, none over another."""
     named, ends = [], []
@@ -291,7 +232,7 @@ def _label_ends(ax: Axes, lines: Sequence[Line2D]) -> None:
             xycoords=ax.get_yaxis_transform(),
             xytext=(6, moved - own),
             textcoords="offset points",
-            color=_darker(str(line.get_color())),
+            color=darker(str(line.get_color())),
             fontsize=10,
             fontweight="bold",
             va="center",
@@ -377,7 +318,10 @@ def epsilon_placement(eps: float = 1e-8, ax: Axes | None = None) -> Axes:
     ('log', 'log')
     """
     size = np.geomspace(eps * 1e-2, np.sqrt(eps) * 1e3, 241)
-    series = {"outside the root": size / (size + eps), "inside the root": size / np.sqrt(size**2 + eps)}
+    series = {
+        "outside the root": size / (size + eps),
+        "inside the root": size / np.sqrt(size**2 + eps),
+    }
     labels: dict[str, Any] = {"xlabel": "gradient |g|", "ylabel": "step / lr"}
     ax = curves(series, **labels, x=size, ax=ax or _new_axes(7.0, 4.2), logy=True)
     ax.set_xscale("log")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
+
+from downslope.pages import prose
 
 
 def question_box(
@@ -27,10 +28,10 @@ def question_box(
         try:
             below.value = mark(field.value)
         except ValueError as error:
-            below.value = f"<p>{html.escape(str(error))}</p>"
+            below.value = f"<p>{prose(str(error))}</p>"
 
     button.on_click(on_click)
-    question = widgets.HTML(f"<p><b>{html.escape(asked['text'])}</b></p>")
+    question = widgets.HTML(f"<p><b>{prose(asked['text'])}</b></p>")
     return widgets.VBox([question, field, button, below])
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import math
-import zlib
 from typing import Any
 
 from downslope.catalog import question
-from downslope.pages import Page, card, in_notebook, show_page
+from downslope.pages import Page, card, in_notebook, prose, show_page
 
 ANSWERED: dict[str, bool] = {}
 
@@ -26,7 +24,8 @@ def digest(name: str, answer: str) -> str:
 
 def veil(text: str) -> str:
     """Write a reply so that it is not read before the question is answered."""
-    return base64.b64encode(zlib.compress(text.encode())).decode("ascii")
+    # Not compressed: other builds of zlib give other bytes, and the release must repeat.
+    return base64.b64encode(text.encode()).decode("ascii")
 
 
 def unveil(text: str) -> str:
@@ -35,7 +34,7 @@ def unveil(text: str) -> str:
     >>> unveil(veil("Right."))
     'Right.'
     """
-    return zlib.decompress(base64.b64decode(text)).decode()
+    return base64.b64decode(text).decode()
 
 
 def rounded(value: float, digits: int) -> str:
@@ -95,11 +94,11 @@ def _mark(asked: dict[str, Any], answer: object) -> Page:
     ANSWERED[asked["name"]] = right
     mark = "Right." if right else "Not yet."
     kind = "right" if right else "wrong"
-    return Page(f"{mark} {words}", card(kind, mark, html.escape(words)))
+    return Page(f"{mark} {words}", card(kind, mark, prose(words)))
 
 
 def _option(asked: dict[str, Any], answer: object) -> str:
-    text = str(answer).strip().lower() if isinstance(answer, (bool, str)) else repr(answer)
+    text = str(answer).strip().lower()
     options: list[str] = asked["options"]
     exact = [option for option in options if option.lower() == text]
     fitting = exact or [option for option in options if text and option.lower().startswith(text)]
@@ -124,7 +123,7 @@ def _number_keys(asked: dict[str, Any], answer: object) -> list[str]:
 def _as_page(asked: dict[str, Any]) -> Page:
     options = f" ({' / '.join(asked['options'])})" if asked["kind"] == "choice" else ""
     text = f"{asked['text']}{options} Answer with quiz({asked['name']!r}, ...)."
-    return Page(text, f"<p>{html.escape(text)}</p>")
+    return Page(text, f"<p>{prose(text)}</p>")
 
 
 def _show_buttons(asked: dict[str, Any], label: str) -> bool:
@@ -135,5 +134,9 @@ def _show_buttons(asked: dict[str, Any], label: str) -> bool:
 
     from downslope.question_box import question_box
 
-    display(question_box(asked, label, lambda answer: _mark(asked, answer).markup))
+    box = question_box(asked, label, lambda answer: _mark(asked, answer).markup)
+    page = _as_page(asked)
+    # A page without widgets, such as a printed one, shows the question as text.
+    live = box._repr_mimebundle_() or {}
+    display({**live, "text/plain": page.text, "text/html": page.markup}, raw=True)
     return True

@@ -103,7 +103,8 @@ def _call(
     ]
     returned = step(*arguments)
     wanted = ("theta", *states)
-    parts = returned if isinstance(returned, (tuple, list)) and states else (returned,)
+    several = isinstance(returned, tuple) or (isinstance(returned, list) and states)
+    parts = returned if several else (returned,)
     if len(parts) != len(wanted):
         raise TypeError(f"the update rule must return {', '.join(wanted)}; it gave {len(parts)}")
     new = {name: np.array(part, dtype=np.float64) for name, part in zip(wanted, parts, strict=True)}

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from downslope import animations, display, optimizers, plots, stepping
 from downslope.landscapes import Landscape
+from downslope.looks import INK, styles
 from downslope.runners import Course, Runner, Runs, follow
 
 # Rates of forgetting matter near 1, so their slider moves through these, not evenly.
@@ -208,15 +209,15 @@ def _figure(explorer: Explorer, runs: Runs) -> Any:
     figure = animations.bare_figure(9.4, 3.9)
     left, right = figure.subplots(1, 2)
     figure.subplots_adjust(left=0.06, right=0.865, bottom=0.13, top=0.92, wspace=0.19)
-    looks = plots.styles(runs.labels)
+    looks = styles(runs.labels)
     plots.paths(plots.contours(explorer.landscape, left), runs.paths, looks=looks)
     left.get_legend().remove()  # the labels stand at the ends of the loss curves
-    left.set_title(explorer.title, fontsize=11, color=plots.INK)
+    left.set_title(explorer.title, fontsize=11, color=INK)
     losses = {label: _readable(loss) for label, loss in runs.losses.items()}
     positive = all(np.all(loss[np.isfinite(loss)] > 0) for loss in losses.values())
     labels: dict[str, Any] = {"xlabel": "update", "ylabel": "", "looks": looks}
     plots.curves(losses, **labels, logy=positive, ax=right)
-    right.set_title("loss", fontsize=11, color=plots.INK)
+    right.set_title("loss", fontsize=11, color=INK)
     return figure
 
 

@@ -300,6 +300,18 @@ def square_slips() -> tuple[Variant, ...]:
     )
 
 
+def state_slips() -> tuple[Variant, ...]:
+    """Slips in the line ``return theta, m, v``."""
+    return (
+        Mistake(
+            "m_and_v_exchanged",
+            "m and v come back in each other's place, so each is used as the other in the next "
+            "update. Look at the order in the return line.",
+            [("return theta, m, v", "return theta, v, m")],
+        ),
+    )
+
+
 def moment_slips(step: str) -> tuple[Variant, ...]:
     """Slips in the two running means; ``step`` is the text of the numerator with lr."""
     first, second = "beta1 * m + (1 - beta1) * grad\n", "beta2 * v + (1 - beta2) * grad**2"
@@ -373,6 +385,7 @@ def moment_slips(step: str) -> tuple[Variant, ...]:
                 ("return theta, m, v", "return theta, old_m, old_v"),
             ],
         ),
+        *state_slips(),
         Mistake(
             "old_m_used",
             "The m that comes back is right, but theta moves by the m of the update before: on a "
@@ -519,7 +532,7 @@ sign_step = Exercise(
     hints=(
         (
             "Only the direction of each partial derivative counts, not its size. What number "
-            "stands for `downhill along this axis`?"
+            "stands for 'downhill along this axis'?"
         ),
         (
             "Divide each partial derivative by its own absolute value: +1 or -1 remains. Where the "
@@ -1191,6 +1204,19 @@ adam_step = Exercise(
     forbids=FORBIDDEN,
 )
 
+
+def rounded_table(decimals: int) -> Convention:
+    """Accept corrected columns that were copied from a calculator with so many decimals."""
+    columns = "m / (1 - 0.5**t), v / (1 - 0.75**t)]"
+    first, second = columns.removesuffix("]").split(", ")
+    return Convention(
+        f"rounded_to_{decimals}_decimals",
+        "You wrote rounded numbers; they are the right ones.",
+        [(columns, f"round({first}, {decimals}), round({second}, {decimals})]")],
+        accepted=True,
+    )
+
+
 trace_adam = Exercise(
     "trace_adam",
     returns=("m", "v", "m_hat", "v_hat"),
@@ -1211,6 +1237,7 @@ trace_adam = Exercise(
         ),
     ),
     mistakes=(
+        *(rounded_table(decimals) for decimals in (2, 3, 4)),
         Mistake(
             "no_power",
             "The first row is right. In rows 2 and 3 the divisors are still those of row 1: they "
@@ -1313,6 +1340,7 @@ repaired_adam_step = Exercise(
     mistakes=(
         *correction_slips(),
         EPSILON_HAT,
+        *state_slips(),
         *update_slips(),
         *chosen(denominator_slips("v_hat"), "eps_inside_root", "eps_forgotten", "no_root"),
     ),
@@ -1422,6 +1450,7 @@ nadam_step = Exercise(
             "v is not corrected. It is Adam's v, with Adam's correction.",
             [("v * bias_correction(beta2, t)", "v")],
         ),
+        *state_slips(),
         *update_slips(),
         *chosen(
             denominator_slips("v_hat"),
@@ -1556,6 +1585,7 @@ adamw_step = Exercise(
             ],
         ),
         *correction_slips(),
+        *state_slips(),
         *update_slips(),
         *chosen(
             denominator_slips("v_hat"),

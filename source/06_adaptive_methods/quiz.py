@@ -54,6 +54,19 @@ PREDICTIONS: tuple[Question, ...] = (
             10.0: "A larger v makes the step shorter.",
         },
     ),
+    Choice(
+        "where_eps_is_felt",
+        "eps = 1e-8 stands inside the root, with v = g². Around which size of g does it begin to "
+        "shorten the step?",
+        {
+            "|g| = 1e-16": "There it is felt as well, but it begins far earlier.",
+            "|g| = 1e-8": "That is so when eps stands after the root, beside |g| itself.",
+            "|g| = 1e-4": (
+                "Inside the root eps stands beside g², so it is felt where g² is about 1e-8."
+            ),
+        },
+        "|g| = 1e-4",
+    ),
     Number(
         "rmsprop_first_step",
         "rho = 0.9, v starts at 0, eps is negligible. How long is RMSProp's first step, as a "
@@ -124,6 +137,23 @@ PREDICTIONS: tuple[Question, ...] = (
             "Adam": "Its first step is lr in every direction, however small the slope is.",
         },
         "Gradient descent",
+    ),
+    Choice(
+        "who_is_last_in_the_ravine",
+        "A steep start, then a long flat floor, each method with its best of six rates. Which one "
+        "is farthest from the minimum after 150 updates?",
+        {
+            "Gradient descent": (
+                "The walls allow it a rate of 0.2 only, so it is slow. One method is slower still."
+            ),
+            "Adagrad": (
+                "Its v adds up the steep start and never forgets it, so on the flat floor it still "
+                "divides by the root of that sum."
+            ),
+            "RMSProp": "It too sees the steep start. But what does its v do in the next updates?",
+            "Adam": "It too sees the steep start. How long does its v remember, how its m?",
+        },
+        "Adagrad",
     ),
     Choice(
         "loss_of_the_suspect",

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 HERE = Path(__file__).parent
 START_SECONDS = 90
+STOP_SECONDS = 10
 FLAGS = [
     "--no-sandbox",  # a container's root may not make one
     "--disable-gpu",
@@ -34,13 +35,11 @@ QUIET = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here, and keep it in one process, so that one JupyterLab serves all."""
+    """Everything in this folder needs the browser."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 class Lab(NamedTuple):
@@ -94,6 +93,16 @@ def wait_until_up(url: str, server: "subprocess.Popen[bytes]", log: Path) -> Non
     pytest.fail(f"JupyterLab did not start:\n{log.read_text('utf-8')}")
 
 
+def stop(server: "subprocess.Popen[bytes]") -> None:
+    """End the server; one that is asked while a kernel starts may wait for it without end."""
+    server.terminate()
+    try:
+        server.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
 @pytest.fixture(scope="session")
 def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab on a copy of the student release."""
@@ -110,8 +119,7 @@ def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         wait_until_up(f"http://127.0.0.1:{port}", server, log)
         yield Lab(f"http://127.0.0.1:{port}", course)
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        stop(server)
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +156,9 @@ def run_notebook(lab: Lab, page: Page) -> Callable[[str], Page]:
     def run(path: str) -> Page:
         page.goto(lab.notebook_url(path))
         page.locator(".jp-Notebook").wait_for(timeout=60_000)
-        # Cells that are run before the kernel answers are run by nobody.
-        page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
+        # Cells run before the kernel answers are lost; the notebook's own indicator says idle
+        # even before there is a kernel, the status bar does not.
+        page.locator("#jp-main-statusbar >> text=/[|] Idle/").wait_for(timeout=60_000)
         page.locator("#jp-MainMenu >> text=Run").click()
         page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
         return page

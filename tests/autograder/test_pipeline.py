@@ -1,0 +1,183 @@
+"""Collect to record on a tiny course: whatever is handed in, everybody gets a row."""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.errors import CourseError
+from autograder.lessons import load_lesson
+from autograder.pipeline import (
+    Order,
+    answer_key,
+    course_secret,
+    find_lesson,
+    grade_assignment,
+    write_json,
+)
+from autograder.results import Result
+from autograder.sample import make_class, write_class
+
+LESSON = "01_tiny"
+
+
+class Inline(Executor):
+    """Runs each task at once, in this process."""
+
+    def __init__(self) -> None:
+        self.tasks: list[str] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it now."""
+        self.tasks.append(args[0])
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def grade(course: Path, executor: Executor | None = None, **order: Any) -> dict[str, Result]:
+    """Grade the tiny course and return results by student."""
+    results = grade_assignment(
+        Order(course, course, LESSON, **order), executor or Inline(), on_result=lambda *_: None
+    )
+    return {result.student: result for result in results}
+
+
+def hand_in(course: Path, student: str, content: bytes, name: str = f"{LESSON}.ipynb") -> Path:
+    """Put a file where a student's submission lies."""
+    folder = course / "submitted" / student / LESSON
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def right(tiny_course: Path) -> bytes:
+    """A notebook with right answers."""
+    lesson = load_lesson(tiny_course / "source" / LESSON)
+    return make_class(lesson, answer_key(lesson).release)[0].content
+
+
+@pytest.mark.slow
+def test_the_sample_class_gets_its_marks(tiny_course: Path) -> None:
+    lesson = load_lesson(tiny_course / "source" / LESSON)
+    samples = make_class(lesson, answer_key(lesson).release)
+    chosen = [s for s in samples if not s.student.startswith("hostile") or "forges" in s.student]
+    write_class(chosen, tiny_course, LESSON)
+    results = grade(tiny_course)
+    assert set(results) == {sample.student for sample in chosen}
+    for sample in chosen:
+        passed = {n for n, e in results[sample.student].exercises.items() if e.verdict == "pass"}
+        assert passed == sample.passes, sample.student
+        assert (results[sample.student].status != "unreadable") == sample.readable
+
+
+def test_one_unreadable_submission_costs_nobody_else(tiny_course: Path, right: bytes) -> None:
+    hand_in(tiny_course, "anna", right)
+    hand_in(tiny_course, "bela", b"\xff\x00 not a notebook")
+    folder = hand_in(tiny_course, "cora", b"")
+    (folder / f"{LESSON}.ipynb").unlink()
+    os.symlink("/etc/passwd", folder / f"{LESSON}.ipynb")
+    results = grade(tiny_course)
+    assert results["anna"].score == 4.0
+    assert [results[name].status for name in ("bela", "cora")] == ["unreadable"] * 2
+    assert "symbolic link" in results["cora"].repairs[0]
+
+
+def test_what_has_not_changed_is_not_graded_again(tiny_course: Path, right: bytes) -> None:
+    hand_in(tiny_course, "anna", right)
+    first = grade(tiny_course)
+    again = Inline()
+    assert grade(tiny_course, again) == first
+    assert again.tasks == []
+    hand_in(tiny_course, "anna", right.replace(b"2.0 * x", b"3.0 * x"))
+    assert grade(tiny_course, again)["anna"].score == 0.0
+    assert len(again.tasks) == 1
+
+
+def test_force_grades_again(tiny_course: Path, right: bytes) -> None:
+    hand_in(tiny_course, "anna", right)
+    grade(tiny_course)
+    again = Inline()
+    grade(tiny_course, again, force=True)
+    assert len(again.tasks) == 1
+
+
+def test_hidden_inputs_differ_by_student_and_repeat(tiny_course: Path, right: bytes) -> None:
+    from autograder.judge import Judge
+
+    key = answer_key(find_lesson(tiny_course, LESSON))
+    requests = [Judge(key, "secret", name).request("double") for name in ("anna", "bela", "anna")]
+    assert requests[0] == requests[2] != requests[1]
+
+
+def test_the_secret_is_private_and_stays(tmp_path: Path) -> None:
+    secret = course_secret(tmp_path)
+    path = tmp_path / ".autograder" / "secret"
+    assert course_secret(tmp_path) == secret
+    assert path.stat().st_mode & 0o077 == 0
+
+
+class Failing(Inline):
+    """Loses the task of one student, as a killed worker does."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Fail for bela."""
+        if json.loads(args[0])["student"] == "bela":
+            future: Future[Any] = Future()
+            future.set_exception(MemoryError())
+            return future
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_a_lost_worker_leaves_a_row_and_is_tried_again(tiny_course: Path, right: bytes) -> None:
+    for name in ("anna", "bela"):
+        hand_in(tiny_course, name, right)
+    lost = grade(tiny_course, Failing())
+    assert (lost["anna"].score, lost["bela"].status) == (4.0, "unreadable")
+    again = Inline()
+    assert grade(tiny_course, again)["bela"].score == 4.0
+    assert len(again.tasks) == 1
+
+
+@pytest.mark.parametrize(
+    ("assignment", "students", "message"),
+    [
+        ("99_nothing", (), "no assignment '99_nothing'. There are: 01_tiny"),
+        (LESSON, ("zoe",), "no submission of 01_tiny by zoe"),
+    ],
+)
+def test_what_cannot_begin_says_why(
+    tiny_course: Path, right: bytes, assignment: str, students: tuple[str, ...], message: str
+) -> None:
+    hand_in(tiny_course, "anna", right)
+    order = Order(tiny_course, tiny_course, assignment, students)
+    with pytest.raises(CourseError, match=message):
+        grade_assignment(order, Inline(), on_result=lambda *_: None)
+
+
+def test_an_empty_course_says_where_notebooks_belong(tiny_course: Path) -> None:
+    with pytest.raises(CourseError, match="submitted"):
+        grade(tiny_course)
+
+
+def test_json_holds_the_documented_fields(tiny_course: Path, right: bytes, tmp_path: Path) -> None:
+    hand_in(tiny_course, "anna", right)
+    path = tmp_path / "results.json"
+    write_json(path, list(grade(tiny_course).values()))
+    (record,) = json.loads(path.read_text(encoding="utf-8"))
+    assert set(record) == {
+        "student", "assignment", "score", "max_score", "status", "isolation", "seconds",
+        "repairs", "exercises",
+    }  # fmt: skip
+    assert set(record["exercises"]["double"]) == {
+        "score", "max_score", "verdict", "mistake", "message",
+    }  # fmt: skip
