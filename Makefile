@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml
 	  python=; \
 	done; \
 	if [ -z "$$python" ]; then \
-	  echo "This course needs Python 3.11 or newer. Found: $$(python3 --version 2>&1)." >&2; \
+	  echo "This course needs Python 3.11 or newer. Found: $$($(firstword $(PYTHONS)) --version 2>&1)." >&2; \
 	  echo "Install a newer one from https://www.python.org or with your package manager," >&2; \
 	  echo "or name it: make setup PYTHONS=/path/to/python" >&2; \
 	  exit 1; \

@@ -37,9 +37,7 @@ def same_answer(one: str, other: str) -> bool:
     >>> same_answer("x = 1  ", "x = 1"), same_answer("x = 1", "x = 2")
     (True, False)
     """
-    first, second = (
-        [line.rstrip() for line in text.strip().splitlines()] for text in (one, other)
-    )
+    first, second = ([line.rstrip() for line in text.strip().splitlines()] for text in (one, other))
     return first == second
 
 

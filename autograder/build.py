@@ -115,11 +115,11 @@ def generated(lesson: Lesson, db_url: str | None = None) -> Iterator[Path]:
 
 def to_notebook(lesson: Lesson) -> Any:
     """Turn a master into the instructor's notebook, hidden tests included, with fixed cell ids."""
-    import nbformat.v4 as v4
+    from nbformat import v4
 
     cells = []
     for index, cell in enumerate(lesson.master.cells):
-        make = v4.new_code_cell if cell.kind == "code" else v4.new_markdown_cell
+        make: Any = v4.new_code_cell if cell.kind == "code" else v4.new_markdown_cell
         name = cell.grade_id or f"{lesson.name}-{index:03d}"
         metadata: dict[str, Any] = {"tags": list(cell.tags)} if cell.tags else {}
         if cell.nbgrader:
@@ -170,7 +170,7 @@ def _quiet_log() -> Iterator[Any]:
 
 
 def _tidy(path: Path) -> None:
-    """Write the notebook once more, keys sorted and a newline at the end: one form on every machine."""
+    """Write the notebook once more with sorted keys: one form on every machine."""
     data = json.loads(path.read_text(encoding="utf-8"))
     data["metadata"] = METADATA
     for cell in data["cells"]:

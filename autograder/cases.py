@@ -1,4 +1,4 @@
-"""Derive an exercise's data from its declaration: visible cases for learners, hidden ones for grading."""
+"""Derive from an exercise's declaration the cases that learners see and the hidden ones."""
 
 from __future__ import annotations
 

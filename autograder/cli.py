@@ -1,6 +1,6 @@
 """The command line: parse arguments, forward them, print what comes back.
 
-Everything heavy is imported only by the command that needs it, so that help and errors come at once.
+Everything heavy is imported only by the command that needs it: help and errors come at once.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if right == len(findings) else 1
 
 
-def _doctor(options: argparse.Namespace) -> int:
+def _doctor(_: argparse.Namespace) -> int:
     from autograder.doctor import diagnose
 
     findings = diagnose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from typing import Any
 
 from autograder.errors import CourseError
 
@@ -26,10 +27,8 @@ def dask_executor(address: str | None, jobs: int) -> Iterator[Executor]:
         cure = "Install it: pip install 'downslope[dask]'"
         raise CourseError(f"--executor dask needs the package distributed. {cure}") from None
     try:
-        cluster = address or LocalCluster(
-            n_workers=jobs or None, threads_per_worker=1, dashboard_address=None
-        )
-        client = Client(cluster, timeout=10)
+        cluster = None if address else _local_cluster(LocalCluster, jobs)
+        client = Client(address or cluster, timeout=10)
     except (OSError, TimeoutError, ValueError) as error:
         raise CourseError(f"the Dask scheduler {address} does not answer: {error}") from None
     try:
@@ -37,5 +36,9 @@ def dask_executor(address: str | None, jobs: int) -> Iterator[Executor]:
         yield client.get_executor(retries=2, pure=False)
     finally:
         client.close()
-        if not address:
+        if cluster is not None:
             cluster.close()
+
+
+def _local_cluster(make: Any, jobs: int) -> Any:
+    return make(n_workers=jobs or None, threads_per_worker=1, dashboard_address=None)

@@ -115,9 +115,7 @@ class Exercise:
             )
 
 
-def steps_case(
-    label: str, start: dict[str, np.ndarray], updates: Sequence[dict[str, Any]]
-) -> Case:
+def steps_case(label: str, start: dict[str, np.ndarray], updates: Sequence[dict[str, Any]]) -> Case:
     """Make a case for driver "steps": a first state and the other arguments of each update."""
     return {"label": label, "start": start, "updates": list(updates)}
 

@@ -94,7 +94,9 @@ def _prepare(url: str) -> None:
 
 def _file(url: str) -> Path | None:
     parsed = make_url(url)
-    ordinary = parsed.get_backend_name() == "sqlite" and not (parsed.database or "").startswith("file:")
+    ordinary = parsed.get_backend_name() == "sqlite" and not (parsed.database or "").startswith(
+        "file:"
+    )
     return Path(str(parsed.database)) if ordinary else None
 
 
@@ -147,7 +149,9 @@ def _lacking(engine: Engine) -> list[str]:
     there = set(inspector.get_table_names())
     lacking = []
     for name, table in Base.metadata.tables.items():
-        columns = {column["name"] for column in inspector.get_columns(name)} if name in there else ()
+        columns = (
+            {column["name"] for column in inspector.get_columns(name)} if name in there else ()
+        )
         lacking += [f"{name}.{column}" for column in table.columns.keys() if column not in columns]
     return sorted(lacking)
 

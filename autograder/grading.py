@@ -138,7 +138,7 @@ def _exercise(judge: Judge, name: str, check: str, run: Any) -> ExerciseResult:
         if result.verdict != "missing" or "not defined" not in result.message:
             return result
         return _undefined(judge, name, run) or result
-    verdict, text = FATES[run.fates.get(check, "not run")]
+    verdict, text = FATES[run.fates.get(check, "silent")]
     return judge.fault(name, verdict, text)
 
 

@@ -79,7 +79,7 @@ class AnswerKey:
         """The declared exercises."""
         module = types.ModuleType(f"declarations_of_{self.assignment}")
         code = compile(self.declarations, f"{self.assignment}/exercises.py", "exec")
-        exec(code, module.__dict__)
+        exec(code, module.__dict__)  # noqa: S102 - the instructor's own declarations
         return {exercise.name: exercise for exercise in module.EXERCISES}
 
     @cached_property
@@ -146,7 +146,7 @@ class Judge:
     def _result(self, exercise: Exercise, verdict: Verdict) -> ExerciseResult:
         labels = [case["label"] for case in self._cases[exercise.name]]
         steps = exercise.driver == "steps"
-        message = explain(verdict, exercise.name, exercise.returns, labels, steps)
+        message = explain(verdict, exercise.name, exercise.returns, labels, steps=steps)
         points = self.key.points[exercise.name]
         if verdict.passed:
             remark = verdict.known.name if verdict.known else None

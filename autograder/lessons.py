@@ -1,4 +1,4 @@
-"""A lesson: its master, its declared exercises and questions, and the tolerance of each exercise."""
+"""A lesson: its master, its declared exercises and questions, and each exercise's tolerance."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import json
 import re
+import tomllib
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,8 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-import tomllib
 
 from autograder.errors import AutograderError, MasterError
 from autograder.exercises import Exercise
@@ -59,7 +58,7 @@ class Lesson:
     def title(self) -> str:
         """The first heading of the master."""
         for cell in self.master.cells:
-            if found := re.search(r"^# (.+)$", cell.source, flags=re.M):
+            if found := re.search(r"^# (.+)$", cell.source, flags=re.MULTILINE):
                 return found.group(1).strip()
         return self.name
 
@@ -225,7 +224,7 @@ def _check_calls(master: Master, exercises: dict[str, Exercise], questions: set[
 
 
 def _calls(master: Master) -> Iterator[tuple[Cell, str, str]]:
-    pattern = re.compile(r"""^\s*(hint|quiz|predict)\(\s*["'](\w+)["']""", flags=re.M)
+    pattern = re.compile(r"""^\s*(hint|quiz|predict)\(\s*["'](\w+)["']""", flags=re.MULTILINE)
     for cell in master.cells:
         if cell.kind == "code":
             for function, name in pattern.findall(cell.source):

@@ -6,12 +6,12 @@ gradebook, and never stops because of one submission.
 
 from __future__ import annotations
 
-import concurrent.futures as futures
 import hashlib
 import json
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -86,7 +86,7 @@ def grade_assignment(
         }
         for student, text in _work(tasks, workers, jobs or os.cpu_count() or 1):
             graded = _graded(todo[student], key, text)
-            # A submission that the grader failed on has no journal key: it is tried again next time.
+            # Without a journal key a submission that the grader failed on is tried again.
             journal = "" if text is None else _digest(todo[student], key, order.limits)
             results[student] = record.record(graded.result, graded.notebook, journal=journal)
             on_result(results[student], len(results), len(submissions))
@@ -163,7 +163,7 @@ def _submit(pool: futures.Executor, tasks: dict[str, str]) -> Iterator[tuple[str
     for future in futures.as_completed(waiting):
         try:
             text: str | None = future.result()
-        except Exception:  # whatever became of the worker, the others' work goes on
+        except Exception:  # noqa: BLE001 - whatever became of the worker, the others go on
             text = None
         yield waiting[future], text
 

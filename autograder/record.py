@@ -261,9 +261,7 @@ def _refuse_other_cells(
     )
 
 
-def _with_marks(
-    result: Result, rows: Mapping[str, Standing], checks: Mapping[str, str]
-) -> Result:
+def _with_marks(result: Result, rows: Mapping[str, Standing], checks: Mapping[str, str]) -> Result:
     exercises = {
         name: replace(item, score=rows[cell].score) if (cell := checks.get(name, name)) in rows
         else item

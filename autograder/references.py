@@ -66,8 +66,8 @@ class Reference:
         """Return the reference's outcomes.
 
         Raises:
-            AutograderError: when the reference itself fails or changes its arguments, or a case does
-            not give what it needs.
+            AutograderError: when the reference fails or changes its arguments, or a case does not
+                give what it needs.
         """
         function = self.function(exercise.name)
         try:
@@ -123,8 +123,8 @@ def define(source: str, space: Namespace, filename: str, name: str) -> None:
     """
     try:
         # Kept for tracebacks: the source stands in no file.
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-        exec(compile(source, filename, "exec"), space)
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        exec(compile(source, filename, "exec"), space)  # noqa: S102 - trusted source, see above
     except Exception as error:
         raise AutograderError(f"{filename} fails: {type(error).__name__}: {error}") from error
     if name not in space:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Json = dict[str, Any]
@@ -62,13 +64,16 @@ def repair(candidates: Mapping[str, bytes], release: Json, assignment: str) -> R
             reasons.append(f"{name}: {error}")
     if not readable:
         raise Unreadable("; ".join(reasons) or "there is no notebook")
-    chosen = max(sorted(readable), key=lambda name: _fit(readable[name][0], names))
+    chosen = max(
+        sorted(readable), key=lambda name: _fit(name, readable[name][0], names, assignment)
+    )
     cells, repairs = readable[chosen]
     if chosen != f"{assignment}.ipynb":
         repairs.insert(0, f"The notebook was found under the name {chosen!r}.")
     if len(readable) > 1:
         others = ", ".join(sorted(set(readable) - {chosen}))
         repairs.insert(0, f"Of several notebooks the best fitting was taken; left out: {others}.")
+    repairs[:0] = [f"It could not be read: {reason}." for reason in reasons]
     return Repaired(_merge(cells, release, repairs), tuple(repairs))
 
 
@@ -156,26 +161,56 @@ def _names(release: Json) -> set[str]:
     return {cell["id"] for cell in release["cells"]}
 
 
-def _fit(cells: list[_Handed], names: set[str]) -> int:
-    return len({cell.claim for cell in cells} & names)
+def _fit(name: str, cells: list[_Handed], names: set[str], assignment: str) -> tuple[int, ...]:
+    """Rank a candidate: it has to be this lesson at all; then its name counts, then its cells."""
+    fitting = len({cell.claim for cell in cells} & names)
+    expected = f"{assignment}.ipynb"
+    return fitting > 0, name == expected, _plain(name) == _plain(expected), fitting
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _adopt(handed: list[_Handed], originals: dict[str, Json], repairs: list[str]) -> None:
+    """Give a missing answer the learner's cell that defines it, wherever that stands."""
+    present = {cell.claim for cell in handed}
+    for name, original in originals.items():
+        if name in present or not _is_answer(original) or original["cell_type"] != "code":
+            continue
+        homes = [i for i, c in enumerate(handed) if c.kind == "code" and _defines(c.source, name)]
+        strays = [i for i in homes if handed[i].claim not in originals]
+        if strays:
+            handed[strays[-1]] = replace(handed[strays[-1]], claim=name)
+            repairs.append(f"{name!r} was missing; the cell that defines it was put in its place.")
+        elif homes:
+            handed.append(_Handed(name, "code", ""))
+            repairs.append(f"{name!r} was missing; another answer's cell defines it.")
+
+
+def _defines(source: str, name: str) -> bool:
+    word = re.escape(name)
+    return bool(re.search(rf"^(?:def|class)\s+{word}\b|^{word}\s*=[^=]", source, re.MULTILINE))
 
 
 def _merge(handed: list[_Handed], release: Json, repairs: list[str]) -> Json:
-    """Fill the release with the learner's sources; extra cells follow the cell that they followed."""
+    """Fill the release with the learner's sources; extra cells stay where they were."""
     originals = {cell["id"]: cell for cell in release["cells"]}
+    _adopt(handed, originals, repairs)
     taken: dict[str, str] = {}
     extras: dict[str, list[Json]] = {}
     anchor = release["cells"][0]["id"]
     for position, cell in enumerate(handed):
         original = originals.get(cell.claim)
-        if original is None or (_is_answer(original) and cell.claim in taken):
-            if not (original is not None and cell.source.strip() == _text(original).strip()):
-                extras.setdefault(anchor, []).append(_extra(cell, position))
-            if original is not None:
-                repairs.append(f"{cell.claim!r} stood twice; both were kept, in order.")
+        if original is None:
+            extras.setdefault(anchor, []).append(_extra(cell, position))
             continue
         if cell.claim in taken:
-            repairs.append(f"{cell.claim!r} stood twice; the copy was left out.")
+            if _is_answer(original) and cell.source.strip() != _text(original).strip():
+                extras.setdefault(anchor, []).append(_extra(cell, position))
+                repairs.append(f"{cell.claim!r} stood twice; both were kept, in order.")
+            else:
+                repairs.append(f"{cell.claim!r} stood twice; the copy was left out.")
             continue
         taken[cell.claim] = cell.source
         _note_changes(cell, original, repairs)

@@ -95,7 +95,7 @@ class KernelRunner:
     def run(self, notebook: dict[str, Any], requests: Mapping[str, str], limits: Limits) -> Run:
         """Run the cells; a cell that hangs or kills the kernel costs itself alone.
 
-        After such a cell a fresh kernel runs the cells before it once more, without it, and goes on.
+        After such a cell a fresh kernel runs the cells before it once more and goes on.
         """
         begin = time.monotonic()
         run = Run(notebook, isolation=self.isolation)
@@ -147,7 +147,7 @@ class _Session:
             cell = self.node.cells[index]
             fate = self._execute(client, cell, index)
             if fate is None and cell.id in self.requests:
-                fate = self._ask(client, cell, index)
+                fate = self._ask(client, cell)
             if fate is not None:
                 self.run.fates[cell.id] = fate
                 return
@@ -166,7 +166,7 @@ class _Session:
             return "died"
         return None
 
-    def _ask(self, client: NotebookClient, cell: Any, index: int) -> Fate | None:
+    def _ask(self, client: NotebookClient, cell: Any) -> Fate | None:
         """Put the judge's request to the kernel and keep the first reply."""
         request = self.requests[cell.id]
         source = f"import downslope.channel\ndownslope.channel.respond({request!r}, globals())"
@@ -257,10 +257,10 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _copy_font_cache(home: Path) -> None:
     # Without it matplotlib scans the machine's fonts anew in each home: seconds a submission.
-    import matplotlib
+    import matplotlib as mpl
 
     (home / "matplotlib").mkdir()
-    for path in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
+    for path in Path(mpl.get_cachedir()).glob("fontlist-*.json"):
         shutil.copy(path, home / "matplotlib")
 
 

@@ -1,7 +1,7 @@
 """A sample class: submissions that are right, wrong in named ways, half done, damaged and hostile.
 
-Each is derived from the lesson itself (its solutions, alternatives and declared mistakes), so that a
-new lesson has its own sample class without another line. Each says which exercises must pass.
+Each is derived from the lesson itself (its solutions, alternatives and declared mistakes), so a new
+lesson has its own sample class without another line. Each says which exercises must pass.
 """
 
 from __future__ import annotations

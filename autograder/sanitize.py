@@ -45,6 +45,8 @@ CODE_CLASS = re.compile(r"highlight|[a-z]{1,2}\d?")
 # In a style: an address, a way to write one, or a shift over other parts of the page.
 SLY_STYLE = re.compile(r"url|image|expression|@|\\|/\*|-\s*\.?\d|calc", re.IGNORECASE)
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
+# What is left of a picture from elsewhere.
+LOST_PICTURE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 # The parser's time grows with the square of the depth: beyond this no table of a lesson goes.
 MAX_TAGS, MAX_LENGTH = 6_000, 300_000
 SIZE = re.compile(r"\d{1,4}(?:\.\d+)?(?:px|%)?")
@@ -53,15 +55,15 @@ SIZE = re.compile(r"\d{1,4}(?:\.\d+)?(?:px|%)?")
 def clean_html(text: str) -> str:
     """Return the harmless part of a piece of HTML.
 
-    >>> clean_html('<b onclick="x()">hi</b><script>x()</script><img src="http://a.b/c">')
-    '<b>hi</b><img>'
+    >>> clean_html('<b onclick="x()">hi</b><script>x()</script><img src="http://a.b/c" alt="me">')
+    '<b>hi</b>'
     """
     keeper = PictureKeeper()
     short = keeper.take_out(_without_mute(text))
     if short.count("<") > MAX_TAGS or len(short) > MAX_LENGTH:
         return "<i>This HTML is too long to be shown here.</i>"
     cleaned: str = _cleaner().clean(short)
-    return keeper.put_back(cleaned)
+    return keeper.put_back(LOST_PICTURE.sub("", cleaned))
 
 
 class PictureKeeper:

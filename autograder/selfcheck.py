@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.repair import Unreadable, read_cells
 from autograder.run import KernelRunner, Limits
 
-CHECK = re.compile(r"""^\s*check\(\s*["'](\w+)["']""", flags=re.M)
+CHECK = re.compile(r"""^\s*check\(\s*["'](\w+)["']""", flags=re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[Finding]:
 
 def _finding(name: str, cell: dict[str, Any], fate: str | None) -> Finding:
     if fate is not None:
-        return Finding(name, False, f"its check did not end ({fate})")
+        return Finding(name, right=False, message=f"its check did not end ({fate})")
     errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
     return Finding(name, not errors, _words(cell["outputs"]) or _error(errors))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
 
 MAX_BYTES = 128 * 2**20
+MAX_NOTES = 20
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,21 @@ def find_submissions(
             f"{home} holds no submission of {assignment}. "
             f"Put notebooks at {home}/STUDENT/{assignment}/{assignment}.ipynb"
         )
-    missing = sorted(set(students) - set(names))
+    missing = sorted(set(students) - set(map(_shown, names)))
     if missing:
         raise CourseError(
             f"no submission of {assignment} by {', '.join(missing)} in {home}. "
-            f"There are {len(names)}: {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"
+            f"There are {len(names)}: {', '.join(map(_shown, names[:10]))}"
+            f"{', ...' if len(names) > 10 else ''}"
         )
     for name in names:
-        if not students or name in students:
-            yield _read(home, name, assignment)
+        if not students or _shown(name) in students:
+            yield replace(_read(home, name, assignment), student=_shown(name))
 
 
 def _students(home: Path, assignment: str) -> list[str]:
     try:
-        entries = sorted(os.listdir(home))
+        entries = sorted(path.name for path in home.iterdir())
     except FileNotFoundError:
         raise CourseError(
             f"{home} does not exist. A course folder holds submitted/STUDENT/{assignment}/"
@@ -82,8 +83,13 @@ def _exists(path: Path) -> bool:
     except PermissionError:
         return True  # somebody handed something in that we may not see: say so in their row
     except OSError:
-        return False
+        return path.parent.is_symlink() and not path.parent.exists()  # leads nowhere: likewise
     return True
+
+
+def _shown(name: str) -> str:
+    """Write a file's name so that it can be stored: not every name is valid UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _read(home: Path, student: str, assignment: str) -> Submission:
@@ -103,9 +109,10 @@ def _read(home: Path, student: str, assignment: str) -> Submission:
 def _read_folder(folder: Path, student: str, assignment: str) -> Submission:
     notebooks: dict[str, bytes] = {}
     notes: list[str] = []
-    for path in sorted(_walk(folder)):
-        name = str(path.relative_to(folder))
-        problem = _refuse(path)
+    rightly_named = f"{assignment}.ipynb"
+    for path in sorted(_walk(folder), key=lambda path: (path.name != rightly_named, path)):
+        name = _shown(str(path.relative_to(folder)))
+        problem = _refuse(path, MAX_BYTES - sum(map(len, notebooks.values())))
         if problem:
             notes.append(f"{name} was not read: {problem}.")
         elif path.suffix.lower() == ".ipynb":
@@ -115,43 +122,31 @@ def _read_folder(folder: Path, student: str, assignment: str) -> Submission:
                 notes.append(f"{name} was not read: {error.strerror}.")
         elif name != "timestamp.txt":
             notes.append(f"{name} was left out: only the notebook is graded.")
-    chosen = _prefer(notebooks, assignment)
-    reasons = [note for note in notes if "was not read" in note]
-    problem = "" if chosen else " ".join(reasons) or "there is no notebook in the folder"
-    return Submission(student, assignment, chosen, problem, tuple(notes))
+    reasons = [note for note in notes if "was not read" in note][:MAX_NOTES]
+    problem = "" if notebooks else " ".join(reasons) or "there is no notebook in the folder"
+    if len(notes) > MAX_NOTES:
+        notes[MAX_NOTES:] = [f"{len(notes) - MAX_NOTES} more files were left out."]
+    return Submission(student, assignment, notebooks, problem, tuple(notes))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for base, folders, files in os.walk(folder):
+    def refuse(error: OSError) -> None:
+        if error.filename == str(folder):
+            raise error
+
+    for base, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if name[0] != ".")
-        for name in folders:
-            if os.path.islink(os.path.join(base, name)):
-                yield Path(base, name)
+        yield from (link for name in folders if (link := Path(base, name)).is_symlink())
         yield from (Path(base, name) for name in files if name[0] != ".")
 
 
-def _refuse(path: Path) -> str:
+def _refuse(path: Path, room: int) -> str:
     info = path.lstat()
     if stat.S_ISLNK(info.st_mode):
         return "it is a symbolic link"
     if not stat.S_ISREG(info.st_mode):
         return "it is not an ordinary file"
-    if info.st_size > MAX_BYTES:
-        size, most = info.st_size / 2**20, MAX_BYTES / 2**20
+    if info.st_size > room:
+        size, most = info.st_size / 2**20, room / 2**20
         return f"it has {size:.0f} MB, the limit is {most:.0f} MB (clear the outputs, save again)"
     return ""
-
-
-def _prefer(notebooks: dict[str, bytes], assignment: str) -> dict[str, bytes]:
-    """Keep the notebook that has the right name, else all of them."""
-    wanted = _plain_name(f"{assignment}.ipynb")
-    exact = {name: data for name, data in notebooks.items() if name == f"{assignment}.ipynb"}
-    return (
-        exact
-        or {name: data for name, data in notebooks.items() if _plain_name(name) == wanted}
-        or notebooks
-    )
-
-
-def _plain_name(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import io
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.lessons import lesson_folders, load_lesson
+from autograder.lessons import Lesson, lesson_folders, load_lesson
 from downslope import check
 from downslope.catalog import exercise
 from downslope.checks import CheckFailed
@@ -33,30 +34,35 @@ def milliseconds(call: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - begin)
 
 
+def measure(lesson: Lesson, name: str, runs: int) -> list[float]:
+    """Time an exercise: the answer alone, the first check, a right answer's, a wrong one's."""
+    declared = lesson.exercises[name]
+    right = lesson.reference.function(name)
+    wrong = lesson.reference.variant(declared, declared.mistakes[0])
+    first = milliseconds(lambda: check(name, right))
+    data = exercise(name)
+    alone = [
+        milliseconds(lambda: run_cases(data.driver, right, data.contract, data.cases))
+        for _ in range(runs)
+    ]
+    checks = [
+        [milliseconds(functools.partial(check, name, answer)) for _ in range(runs)]
+        for answer in (right, wrong)
+    ]
+    return [statistics.median(alone), first, *map(statistics.median, checks)]
+
+
 def main() -> None:
-    """Print, for every exercise, the first call, the median of a right and of a wrong answer."""
+    """Print four columns of milliseconds for every exercise of every lesson."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=30)
     runs = parser.parse_args().runs
     print(f"{'milliseconds':<32} {'answer':>8} {'first':>8} {'right':>8} {'wrong':>8}")
     for folder in lesson_folders(ROOT / "source"):
         lesson = load_lesson(folder)
-        for name, declared in lesson.exercises.items():
-            right = lesson.reference.function(name)
-            wrong = lesson.reference.variant(declared, declared.mistakes[0])
-            first = milliseconds(lambda: check(name, right))
-            data = exercise(name)
-            own = [
-                milliseconds(lambda: run_cases(data.driver, right, data.contract, data.cases))
-                for _ in range(runs)
-            ]
-            spent = [
-                statistics.median(milliseconds(lambda: check(name, f)) for _ in range(runs))
-                for f in (right, wrong)
-            ]
-            print(
-                f"{name:<32} {statistics.median(own):8.2f} {first:8.2f} {spent[0]:8.2f} {spent[1]:8.2f}"
-            )
+        for name in lesson.exercises:
+            columns = measure(lesson, name, runs)
+            print(f"{name:<32} " + " ".join(f"{value:8.2f}" for value in columns))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Seconds per submission: `autograder grade` against stock `nbgrader autograde`, same class, one run.
+"""Seconds per submission: `autograder grade` against stock `nbgrader autograde`, in one run.
 
     python benchmarks/grading.py [--submissions 8] [--jobs 2]
 
@@ -40,7 +40,12 @@ def seconds(command: list[str], folder: Path) -> float:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     begin = time.perf_counter()
     done = subprocess.run(
-        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+        command,
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     spent = time.perf_counter() - begin
     if done.returncode:

@@ -21,6 +21,7 @@ MIME = "application/vnd.downslope.answer+json"
 MAX_NUMBERS = 100_000
 MAX_TEXT = 2000
 MAX_NAMES = 100
+MAX_NAME = 64
 
 
 def outcomes_to_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
@@ -66,7 +67,8 @@ def _problem(value: object) -> Problem:
 
 def _names(value: object) -> tuple[str, ...]:
     names = tuple(_text(name) for name in _as_list(value))
-    if len(names) > MAX_NAMES or not all(name.isidentifier() for name in names):
+    fits = all(name.isidentifier() and len(name) <= MAX_NAME for name in names)
+    if len(names) > MAX_NAMES or not fits:
         raise ValueError("an outcome's changed arguments are not a few names")
     return names
 

@@ -130,7 +130,7 @@ def _brief(name: str) -> str:
 def _explain(visible: VisibleExercise, verdict: Verdict) -> str:
     contract = visible.contract
     steps = visible.driver == "steps"
-    return explain(verdict, contract.name, contract.returns, visible.labels, steps)
+    return explain(verdict, contract.name, contract.returns, visible.labels, steps=steps)
 
 
 def _offer_hint(visible: VisibleExercise) -> str:
@@ -178,7 +178,7 @@ def _table(visible: VisibleExercise, divergence: Divergence, outcomes: list[Outc
         return ""
     first = "update" if visible.driver == "steps" else "row"
     rows = "".join(
-        _row(position, got[position], expected[position], position == divergence.index[0])
+        _row(position, got[position], expected[position], marked=position == divergence.index[0])
         for position in range(min(len(expected), 6))
     )
     return (
@@ -187,7 +187,7 @@ def _table(visible: VisibleExercise, divergence: Divergence, outcomes: list[Outc
     )
 
 
-def _row(position: int, got: object, expected: object, marked: bool) -> str:
+def _row(position: int, got: object, expected: object, *, marked: bool) -> str:
     mark = " \u25c0 first difference" if marked else ""
     style = ' style="font-weight:bold"' if marked else ""
     return (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,8 @@ from downslope.drivers import Outcome, Problem
 SMALLEST_SCALE = 1e-12
 
 
-class Divergence(NamedTuple):
+@dataclass(frozen=True)
+class Divergence:
     """The first number that leaves the reference.
 
     Attributes:
@@ -102,7 +104,7 @@ def judge(
         raise ValueError(f"{len(outcomes)} outcomes for {len(expected)} cases")
     for outcome in outcomes:
         if outcome.problem is not None:
-            return Verdict(False, outcome.problem.kind, problem=outcome.problem)
+            return Verdict(passed=False, mistake=outcome.problem.kind, problem=outcome.problem)
     changed = tuple(sorted({name for outcome in outcomes for name in outcome.changed}))
     divergence = first_divergence(outcomes, expected, tolerance)
     if divergence is None:
@@ -111,7 +113,7 @@ def judge(
     if match is not None and match.accepted:
         return Verdict(not changed, "changes_input" if changed else None, match, changed=changed)
     name = match.name if match is not None else _general_fault(outcomes, expected, tolerance)
-    return Verdict(False, name, match, divergence=divergence, changed=changed)
+    return Verdict(passed=False, mistake=name, known=match, divergence=divergence, changed=changed)
 
 
 def first_divergence(
@@ -185,7 +187,7 @@ def _general_fault(
 
 
 def _reordered(outcomes: Sequence[Outcome], expected: Sequence[Outcome], tolerance: float) -> bool:
-    """Do the first updates hold the reference's numbers under other names, the same in all cases?"""
+    """Do the first updates hold the reference's numbers under other names, in all cases alike?"""
     names = list(expected[0].arrays)
     swaps = itertools.islice(itertools.permutations(names), 1, None)  # the first is the identity
     return any(

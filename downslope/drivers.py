@@ -154,7 +154,7 @@ def _guarded_call(function: Function, given: list[Any], contract: Contract) -> A
         raise _Stop("not_written", _what_is_not_written(error, contract.name)) from None
     except KeyboardInterrupt:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - exit() too must not end the notebook
         # SystemExit included: an answer that calls exit() must not end the notebook.
         raise _Stop("raised", describe_error(error, contract.name)) from None
     if used:
@@ -284,7 +284,7 @@ def describe_error(error: BaseException, name: str) -> str:
     text = f"{name} raised {type(error).__name__}"
     try:
         detail = str(error)
-    except Exception:  # an exception whose own __str__ fails must not hide the first one
+    except Exception:  # noqa: BLE001 - a failing __str__ must not hide the error
         detail = ""
     text += f": {detail[:300]}" if detail else ""
     line = _learner_line(error)

@@ -19,7 +19,7 @@ GENERAL = {
 
 
 def explain(
-    verdict: Verdict, name: str, returns: Sequence[str], labels: Sequence[str], steps: bool
+    verdict: Verdict, name: str, returns: Sequence[str], labels: Sequence[str], *, steps: bool
 ) -> str:
     """Write a verdict as plain text, one fact a line.
 
@@ -37,7 +37,7 @@ def explain(
         return verdict.problem.text
     lines = [_headline(verdict, returns)]
     if verdict.divergence is not None:
-        lines.append(_where(verdict.divergence, labels, steps))
+        lines.append(_where(verdict.divergence, labels, steps=steps))
     if verdict.changed and verdict.divergence is not None:
         lines.append(GENERAL["changes_input"].format(changed=" and ".join(verdict.changed)))
     return "\n".join(line for line in lines if line)
@@ -52,7 +52,7 @@ def _headline(verdict: Verdict, returns: Sequence[str]) -> str:
     return ""
 
 
-def _where(divergence: Divergence, labels: Sequence[str], steps: bool) -> str:
+def _where(divergence: Divergence, labels: Sequence[str], *, steps: bool) -> str:
     """Say where the numbers part: case, update, array, index, got, expected, ratio."""
     index = divergence.index
     update = f", update {index[0] + 1}" if steps and index else ""

@@ -15,9 +15,10 @@
   const look = (run) => `stroke="${run.colour}" stroke-dasharray="${run.dashes.join(" ")}"`;
   const marker = (run) =>
     `<path class="dsr-head" d="${SHAPES[run.marker]}" fill="${run.colour}" stroke="#fff" stroke-width="1.2"/>`;
-  const trail = (run) =>
-    `<g fill="none" stroke-linejoin="round"><polyline stroke="#fff" stroke-width="4.4"/>` +
-    `<polyline stroke-width="2.6" ${look(run)}/></g>`;
+  const trails = (runs) => // halos below all lines: of two equal paths one shows in the other's gaps
+    `<g fill="none" stroke-linejoin="round"><g class="dsr-halos" stroke="#fff" stroke-width="4.4">` +
+    runs.map(() => "<polyline/>").join("") + `</g><g class="dsr-lines" stroke-width="2.6">` +
+    runs.map((run) => `<polyline ${look(run)}/>`).join("") + "</g></g>";
   const swatch = (run) =>
     `<svg class="downslope-picture" viewBox="0 0 46 16" aria-hidden="true"><path d="M1,8H45" fill="none"` +
     ` stroke-width="2.6" ${look(run)}/><g transform="translate(23 8) scale(.85)">${marker(run)}</g></svg>`;
@@ -38,7 +39,7 @@
       <div class="dsr-columns"><div class="dsr-stage downslope-picture"><img alt="">
         <svg viewBox="0 0 ${race.width} ${race.height}" aria-hidden="true">
         <svg x="${x}" y="${y}" width="${width}" height="${height}" viewBox="${race.box.join(" ")}"
-          overflow="hidden">${race.runs.map(trail).join("")}</svg>${race.runs.map(marker).join("")}</svg></div>
+          overflow="hidden">${trails(race.runs)}</svg>${race.runs.map(marker).join("")}</svg></div>
       <div class="dsr-side"><table><thead><tr><th scope="col">Runner</th>
         ${race.rates ? '<th scope="col">lr</th>' : ""}<th scope="col">Loss</th></tr></thead>
         <tbody>${rows.join("")}</tbody></table></div></div>
@@ -66,7 +67,8 @@
     const find = (selector) => player.querySelector(selector);
     const all = (selector) => Array.from(player.querySelectorAll(selector));
     const [play, restart, slider, speed] = [".dsr-play", ".dsr-restart", "input", "select"].map(find);
-    const groups = all(".dsr-stage g"), heads = all(".dsr-stage .dsr-head"), cells = all("tbody td:last-child");
+    const halos = all(".dsr-halos polyline"), lines = all(".dsr-lines polyline");
+    const heads = all(".dsr-stage .dsr-head"), cells = all("tbody td:last-child");
     find(".dsr-title").textContent = race.title;
     find(".dsr-stage img").src = race.background;
     find(".dsr-stage img").alt = still.querySelector("img").alt;
@@ -96,7 +98,7 @@
       const step = Math.floor(now + 1e-9);
       race.runs.forEach((run, i) => {
         const shown = points(run, now), end = shown[shown.length - 1];
-        groups[i].querySelectorAll("polyline").forEach((line) => line.setAttribute("points", shown.join(" ")));
+        [halos[i], lines[i]].forEach((line) => line.setAttribute("points", shown.join(" ")));
         heads[i].setAttribute("transform", `translate(${inside(end).join(" ")})`);
         cells[i].textContent = loss(run, step);
       });

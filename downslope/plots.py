@@ -138,33 +138,25 @@ def starts(ax: Axes, trajectories: Iterable[npt.ArrayLike]) -> Axes:
     return ax
 
 
-def _halo(width: float) -> list[Any]:
-    from matplotlib.patheffects import Normal, Stroke
-
-    return [Stroke(linewidth=width, foreground=PAPER), Normal()]
-
-
 def _path(ax: Axes, label: str, path: Array, style: Style) -> None:
-    (line,) = ax.plot(
+    # All halos lie below all lines, so that of two equal paths one shows in the gaps of the other.
+    ax.plot(*path.T, color=PAPER, linewidth=3.6, zorder=4.8)
+    ax.plot(
         *path.T,
         color=style.colour,
         dashes=style.dashes or (None, None),
         linewidth=2.0,
         marker=style.marker,
-        markersize=4.5,
+        markersize=5.5,
+        markeredgecolor=PAPER,
+        markeredgewidth=0.8,
         markevery=max(1, len(path) // 8),
         label=label,
         zorder=5,
     )
-    line.set_path_effects(_halo(3.4))
     if len(path):
-        end: dict[str, Any] = {
-            "marker": style.marker,
-            "markersize": 10,
-            "markeredgecolor": PAPER,
-            "zorder": 7,
-        }
-        ax.plot(*path[-1], color=style.colour, linestyle="none", **end)
+        end: dict[str, Any] = {"marker": style.marker, "markersize": 10, "markeredgecolor": PAPER}
+        ax.plot(*path[-1], color=style.colour, linestyle="none", zorder=7, **end)
 
 
 def curves(

@@ -1,6 +1,7 @@
 """A tiny course: one lesson with an exercise and a question that a person grades."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,12 @@ def write_course(root: Path) -> Path:
     curriculum = '[01_tiny]\ndouble = "(x)"\n'
     (root / "source" / "curriculum.toml").write_text(curriculum, encoding="utf-8")
     return root
+
+
+@pytest.fixture(scope="session")
+def make_tiny_course() -> Callable[[Path], Path]:
+    """Write the tiny course's sources below a folder, for tests that share one."""
+    return write_course
 
 
 @pytest.fixture

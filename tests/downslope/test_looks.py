@@ -18,8 +18,8 @@ def contrast(first: Any, second: Any) -> float:
 
 
 def test_styles_differ_in_colour_dashes_and_marker():
-    looks = list(looks.styles(map(str, range(7))).values())
-    for part in zip(*looks, strict=True):
+    seven = looks.styles(map(str, range(7))).values()
+    for part in zip(*seven, strict=True):
         assert len(set(part)) == 7
 
 

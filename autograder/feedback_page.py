@@ -1,0 +1,214 @@
+"""The feedback page: an nbconvert exporter whose pages run nothing and load nothing.
+
+It stands behind nbgrader's own GenerateFeedback converter. Jupyter's libraries are imported here,
+so this module is imported only where pages are written.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+from traitlets import Bool, default
+
+from autograder.coursefiles import CourseFiles
+from autograder.errors import CourseError
+from autograder.grades import Standing, standings
+from autograder.mathml import to_mathml
+from autograder.results import ExerciseResult, Result
+from autograder.sanitize import CONTENT_POLICY, clean_html
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAX_SOURCE = 50_000
+CUT = "\n[The rest of this cell is too long to be shown.]"
+# The first that an output has is shown; scripts and widgets have no place on a page without them.
+SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "image/svg+xml", "text/latex")
+VERDICTS = {
+    "pass": "right",
+    "fail": "not right",
+    "error": "error",
+    "timeout": "out of time",
+    "missing": "not written",
+    "manual": "graded by hand",
+}
+
+
+class JudgeNotes(NbGraderPreprocessor):
+    """Adds to a notebook what the judge said about it, after nbgrader's GetGrades.
+
+    The stored results are looked for in the current folder: nbgrader works in the course's.
+    """
+
+    bare = Bool(
+        default_value=False, help="Show marks and messages only, nothing of the notebook."
+    ).tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Collect the marks for the top of the page and for the cells."""
+        names = resources["nbgrader"]
+        assignment, student = names["assignment"], names["student"]
+        files = CourseFiles(Path.cwd())
+        checks = files.assignment(assignment).get("checks", {})
+        result = _stored(files, assignment, student)
+        with Session(create_engine(names["db_url"])) as db:
+            rows = standings(db, assignment, student).get(student, {})
+        exercises = {cell: name for name, cell in checks.items()}
+        notes = [
+            _note(cell, exercises, result, rows)
+            for cell in nb.cells
+            if cell.metadata.get("nbgrader", {}).get("grade")
+        ]
+        resources["autograder"] = {
+            "policy": CONTENT_POLICY,
+            "result": result,
+            "notes": notes,
+            "by_cell": {note["cell"]: note for note in notes},
+            "bare": self.bare,
+        }
+        nb.cells = [] if self.bare else [_shortened(cell) for cell in nb.cells]
+        return nb, resources
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+    """Writes a notebook as one page: sanitised, formulas in MathML, no script, no other host."""
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "learner"
+
+    @property
+    def default_config(self) -> Any:
+        """Pages are for reading: no anchors at headings; learners' HTML is never passed on."""
+        config = super().default_config
+        config.HTMLExporter.exclude_anchor_links = True
+        config.HTMLExporter.sanitize_html = True
+        return config
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """Put the safe filters in place of nbconvert's."""
+        yield from super().default_filters()
+        yield "clean_html", clean_html
+        yield "markdown2html", self.markdown2html
+        yield "formula", _formula
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Render a learner's or the course's Markdown."""
+        return markdown_html(source, context.get("cell", {}).get("attachments", {}))
+
+
+def markdown_html(source: str, attachments: dict[str, Any] | None = None) -> str:
+    """Render Markdown to clean HTML with formulas in MathML."""
+    renderer = _Renderer(attachments)
+    rendered = MarkdownWithMath(renderer=renderer).render(source)
+    return renderer.put_back(clean_html(rendered))
+
+
+class _Renderer(IPythonRenderer):  # type: ignore[misc]
+    """Leaves a word in place of each formula: MathML is added after the HTML has been cleaned."""
+
+    def __init__(self, attachments: dict[str, Any] | None) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments or {})
+        self._mark = f"formula{secrets.token_hex(8)}"
+        self._formulas: list[str] = []
+
+    def put_back(self, text: str) -> str:
+        """Put the formulas where their words stand."""
+        return re.sub(rf"{self._mark}n(\d+)n", lambda found: self._formulas[int(found[1])], text)
+
+    def block_math(self, body: str) -> str:
+        """Render a formula on lines of its own."""
+        return self._keep(body, display=True)
+
+    def inline_math(self, body: str) -> str:
+        """Render a formula in a line."""
+        return self._keep(body, display=False)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Render an environment such as align."""
+        return self._keep(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)
+
+    def block_mermaidjs(self, code: str) -> str:
+        """Show a diagram's source: drawing it would take a script."""
+        return f"<pre>{self.escape_html(code)}</pre>"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Render a picture; one whose data were not handed in is named instead."""
+        if (
+            url.startswith("attachment:")
+            and url.removeprefix("attachment:") not in self.attachments
+        ):
+            return f"[picture: {self.escape_html(text)}]"
+        return str(super().image(text, url, title))
+
+    def _keep(self, tex: str, *, display: bool) -> str:
+        self._formulas.append(to_mathml(tex, display=display))
+        return f"{self._mark}n{len(self._formulas) - 1}n"
+
+
+def _formula(latex: str) -> str:
+    """Render an output of type text/latex, which comes with its dollar signs."""
+    return to_mathml(latex.strip().strip("$"), display=latex.strip().startswith("$$"))
+
+
+def _stored(files: CourseFiles, assignment: str, student: str) -> Result | None:
+    try:
+        return files.result(assignment, student)
+    except CourseError:  # graded by nbgrader alone: there are marks, but no messages
+        return None
+
+
+def _note(
+    cell: Any, exercises: dict[str, str], result: Result | None, rows: dict[str, Standing]
+) -> dict[str, Any]:
+    """Say how one graded cell came out."""
+    data = cell.metadata.nbgrader
+    name = exercises.get(data.grade_id, data.grade_id)
+    item: ExerciseResult | None = result.exercises.get(name) if result else None
+    waiting = data.grade_id in rows and rows[data.grade_id].waiting
+    return {
+        "cell": data.grade_id,
+        "name": name,
+        "score": float(data.get("score") or 0.0),
+        "points": float(data.points),
+        "kind": _kind(float(data.get("score") or 0.0), float(data.points), waiting=waiting),
+        "verdict": "waits for a person"
+        if waiting
+        else VERDICTS.get(item.verdict if item else "", ""),
+        "message": item.message if item else "",
+    }
+
+
+def _kind(score: float, points: float, *, waiting: bool) -> str:
+    if waiting:
+        return "note"
+    return "right" if score >= points > 0 else "wrong"
+
+
+def _shortened(cell: Any) -> Any:
+    """Keep of a cell what the page shows."""
+    if len(cell.source) > MAX_SOURCE:
+        cell.source = cell.source[:MAX_SOURCE] + CUT
+    for output in cell.get("outputs", ()):
+        if "data" in output:
+            output.data, output.metadata = _first(output.data), {}
+    return cell
+
+
+def _first(data: Any) -> dict[str, str]:
+    """Choose the form of an output that is shown."""
+    for kind in SHOWN:
+        if isinstance(data.get(kind), str):
+            return {kind: data[kind]}
+    if any("widget" in kind or "javascript" in kind for kind in data):
+        return {"text/plain": "[An interactive output stood here.]"}
+    return {"text/plain": str(data.get("text/plain", ""))}
