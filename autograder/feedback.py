@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.coursefiles import CourseFiles
 from autograder.errors import CourseError
-from autograder.record import gradebook_url
+from autograder.gradebook import gradebook_url
 
 SECONDS = 30  # for one page; a notebook made to be slow to show gets a page with its marks only
 
@@ -55,21 +54,22 @@ def write_feedback(
 
 
 def configure(config: Any) -> None:
-    """Set nbgrader up so that its own commands and the formgrader write the same pages.
+    """Set nbgrader up: its own commands write the same pages, its formgrader shows nothing unsafe.
 
     In `nbgrader_config.py`: ``from autograder.feedback import configure; configure(get_config())``.
     """
-    from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
     from nbgrader.preprocessors import GetGrades
 
     from autograder.feedback_page import TEMPLATES, FeedbackExporter, JudgeNotes
+    from autograder.formgrader import SafeNotebook
 
     config.GenerateFeedback.exporter_class = FeedbackExporter
-    config.GenerateFeedback.preprocessors = [GetGrades, JudgeNotes, CSSHTMLHeaderPreprocessor]
+    config.GenerateFeedback.preprocessors = [GetGrades, JudgeNotes]
     # Said here because nbgrader's converter names a template of its own for every HTMLExporter.
     config.FeedbackExporter.template_name = "learner"
     config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
-    config.CSSHTMLHeaderPreprocessor.style = "default"
+    config.FeedbackExporter.preprocessors = []
+    config.HTMLExporter.preprocessors = [SafeNotebook]  # the formgrader's exporter
 
 
 def _wanted(course: Path, assignment: str, students: Sequence[str] | None) -> list[str]:
@@ -100,6 +100,8 @@ def _convert(
 
     class Feedback(GenerateFeedback):  # type: ignore[misc]
         """Takes the students by name, not by a pattern, and gives each page its time."""
+
+        assignments: dict[str, list[str]]
 
         def init_notebooks(self) -> None:
             super().init_notebooks()

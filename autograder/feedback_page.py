@@ -6,15 +6,12 @@ so this module is imported only where pages are written.
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
@@ -23,7 +20,7 @@ from traitlets import Bool, default
 from autograder.coursefiles import CourseFiles
 from autograder.errors import CourseError
 from autograder.grades import Standing, standings
-from autograder.mathml import to_mathml
+from autograder.markdown import formula, markdown_html
 from autograder.results import ExerciseResult, Result
 from autograder.sanitize import CONTENT_POLICY, clean_html
 
@@ -42,7 +39,7 @@ VERDICTS = {
 }
 
 
-class JudgeNotes(NbGraderPreprocessor):
+class JudgeNotes(NbGraderPreprocessor):  # type: ignore[misc]
     """Adds to a notebook what the judge said about it, after nbgrader's GetGrades.
 
     The stored results are looked for in the current folder: nbgrader works in the course's.
@@ -74,11 +71,11 @@ class JudgeNotes(NbGraderPreprocessor):
             "by_cell": {note["cell"]: note for note in notes},
             "bare": self.bare,
         }
-        nb.cells = [] if self.bare else [_shortened(cell) for cell in nb.cells]
+        nb.cells = [] if self.bare else [shortened(cell) for cell in nb.cells]
         return nb, resources
 
 
-class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+class FeedbackExporter(HTMLExporter):
     """Writes a notebook as one page: sanitised, formulas in MathML, no script, no other host."""
 
     @default("template_name")
@@ -95,69 +92,15 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """Put the safe filters in place of nbconvert's."""
-        yield from super().default_filters()
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "clean_html", clean_html
         yield "markdown2html", self.markdown2html
-        yield "formula", _formula
+        yield "formula", formula
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Render a learner's or the course's Markdown."""
         return markdown_html(source, context.get("cell", {}).get("attachments", {}))
-
-
-def markdown_html(source: str, attachments: dict[str, Any] | None = None) -> str:
-    """Render Markdown to clean HTML with formulas in MathML."""
-    renderer = _Renderer(attachments)
-    rendered = MarkdownWithMath(renderer=renderer).render(source)
-    return renderer.put_back(clean_html(rendered))
-
-
-class _Renderer(IPythonRenderer):  # type: ignore[misc]
-    """Leaves a word in place of each formula: MathML is added after the HTML has been cleaned."""
-
-    def __init__(self, attachments: dict[str, Any] | None) -> None:
-        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments or {})
-        self._mark = f"formula{secrets.token_hex(8)}"
-        self._formulas: list[str] = []
-
-    def put_back(self, text: str) -> str:
-        """Put the formulas where their words stand."""
-        return re.sub(rf"{self._mark}n(\d+)n", lambda found: self._formulas[int(found[1])], text)
-
-    def block_math(self, body: str) -> str:
-        """Render a formula on lines of its own."""
-        return self._keep(body, display=True)
-
-    def inline_math(self, body: str) -> str:
-        """Render a formula in a line."""
-        return self._keep(body, display=False)
-
-    def latex_environment(self, name: str, body: str) -> str:
-        """Render an environment such as align."""
-        return self._keep(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)
-
-    def block_mermaidjs(self, code: str) -> str:
-        """Show a diagram's source: drawing it would take a script."""
-        return f"<pre>{self.escape_html(code)}</pre>"
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Render a picture; one whose data were not handed in is named instead."""
-        if (
-            url.startswith("attachment:")
-            and url.removeprefix("attachment:") not in self.attachments
-        ):
-            return f"[picture: {self.escape_html(text)}]"
-        return str(super().image(text, url, title))
-
-    def _keep(self, tex: str, *, display: bool) -> str:
-        self._formulas.append(to_mathml(tex, display=display))
-        return f"{self._mark}n{len(self._formulas) - 1}n"
-
-
-def _formula(latex: str) -> str:
-    """Render an output of type text/latex, which comes with its dollar signs."""
-    return to_mathml(latex.strip().strip("$"), display=latex.strip().startswith("$$"))
 
 
 def _stored(files: CourseFiles, assignment: str, student: str) -> Result | None:
@@ -194,8 +137,8 @@ def _kind(score: float, points: float, *, waiting: bool) -> str:
     return "right" if score >= points > 0 else "wrong"
 
 
-def _shortened(cell: Any) -> Any:
-    """Keep of a cell what the page shows."""
+def shortened(cell: Any) -> Any:
+    """Keep of a cell what a page shows: one form of each output, and no book of a source."""
     if len(cell.source) > MAX_SOURCE:
         cell.source = cell.source[:MAX_SOURCE] + CUT
     for output in cell.get("outputs", ()):

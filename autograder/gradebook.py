@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, inspect, make_url
+from sqlalchemy import URL, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,6 +33,12 @@ CURES = {
     "no such table": UPGRADE,
     "no such column": UPGRADE,
 }
+
+
+def gradebook_url(course: Path) -> str:
+    """Return the address of a course's own gradebook."""
+    url = URL.create("sqlite", database=str(course.absolute() / "gradebook.db"))
+    return url.render_as_string(hide_password=False)
 
 
 def open_gradebook(url: str) -> Any:
@@ -122,7 +128,9 @@ def _create(engine: Engine) -> None:
         connection.exec_driver_sql(
             "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
         )
-        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{_revisions()[-1]}')")
+        connection.execute(
+            text("INSERT INTO alembic_version VALUES (:version)"), {"version": _revisions()[-1]}
+        )
 
 
 def _check(engine: Engine, url: str) -> None:
@@ -152,7 +160,7 @@ def _lacking(engine: Engine) -> list[str]:
         columns = (
             {column["name"] for column in inspector.get_columns(name)} if name in there else ()
         )
-        lacking += [f"{name}.{column}" for column in table.columns.keys() if column not in columns]
+        lacking += [f"{name}.{c.name}" for c in table.columns if c.name not in columns]
     return sorted(lacking)
 
 
@@ -170,9 +178,9 @@ def _revisions() -> list[str]:
     folder = Path(str(nbgrader.__file__)).parent / "alembic" / "versions"
     after: dict[str, str] = {}
     for path in folder.glob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        before = re.search(r"^down_revision = (.+)$", text, re.MULTILINE)
-        itself = re.search(r"^revision = '(\w+)'", text, re.MULTILINE)
+        script = path.read_text(encoding="utf-8")
+        before = re.search(r"^down_revision = (.+)$", script, re.MULTILINE)
+        itself = re.search(r"^revision = '(\w+)'", script, re.MULTILINE)
         if before and itself:
             after[before[1].strip("'\"")] = itself[1]
     order = ["None"]

@@ -5,7 +5,7 @@ Nothing here commits: the caller makes one transaction of a submission.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -65,9 +65,10 @@ def save_submission(
     db: Any,
     assignment: str,
     student: str,
+    *,
     marks: Mapping[str, Mark],
     blank: set[str],
-    timestamp: datetime.datetime | None = None,
+    timestamp: dt.datetime | None = None,
 ) -> None:
     """Write a submission's rows; grades and comments of earlier runs are replaced.
 
@@ -126,7 +127,7 @@ def _notebook(db: Any, assignment: str) -> Any:
     return db.scalar(query.where(Assignment.name == assignment, Notebook.name == assignment))
 
 
-def _submitted(db: Any, assignment: str, student: str, timestamp: datetime.datetime | None) -> Any:
+def _submitted(db: Any, assignment: str, student: str, timestamp: dt.datetime | None) -> Any:
     """Find or make the rows that mirror the assignment, as nbgrader's add_submission does."""
     from nbgrader.api import Student, SubmittedAssignment, SubmittedNotebook
 

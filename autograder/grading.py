@@ -17,6 +17,7 @@ NOTHING_RAN = "none: nothing was run"
 FATES = {
     "timeout": ("timeout", "The cell did not end within its time. Look for a loop without an end."),
     "died": ("error", "The kernel died while this cell ran (a call of exit, or too much memory)."),
+    "silent": ("error", "The function could not be called: what it needs of Python was broken."),
     "not run": (
         "timeout",
         "The notebook's time was used up, or its kernel could not go on, before.",

@@ -1,4 +1,4 @@
-r"""Turn TeX into MathML when a page is written, so that a reader's browser needs no script for it."""
+"""Turn TeX into MathML when a page is written: a browser needs no script to show it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from xml.etree import ElementTree as ET
 
 MAX_TEX = 2_000  # longer than any formula; a learner may paste a book between two dollar signs
 # What TeX may become. A learner writes TeX too: no link, style, class or id gets through.
-ELEMENTS = frozenset(
-    "math menclose mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot "
-    "mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
-)
-ATTRIBUTES = frozenset(
-    "accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form "
-    "height largeop linethickness lspace mathcolor mathsize mathvariant maxsize minsize movablelimits "
-    "notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width".split()
-)
+_ELEMENTS = """
+    math menclose mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow
+    ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none
+"""
+_ATTRIBUTES = """
+    accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form
+    height largeop linethickness lspace mathcolor mathsize mathvariant maxsize minsize movablelimits
+    notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width
+"""
+ELEMENTS, ATTRIBUTES = frozenset(_ELEMENTS.split()), frozenset(_ATTRIBUTES.split())
 VALUE = re.compile(r"[\w .,#%+-]{0,40}")
 # Elements with a fixed number of parts: TeX with a part missing is shown as it was typed.
 PARTS = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "mover": 2, "munder": 2}

@@ -17,22 +17,19 @@ asked for another look already, and only a person takes that request back.
 from __future__ import annotations
 
 import contextlib
-import datetime
-import hashlib
-import importlib.metadata
+import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import URL
-
 from autograder.answers import answers, same_answer, unanswered, without_answers
+from autograder.assignments import cells_in, fingerprint, refuse_other_cells
 from autograder.build import generated, to_notebook
 from autograder.coursefiles import CourseFiles, Json
 from autograder.errors import CourseError
-from autograder.gradebook import clear_errors, open_gradebook
+from autograder.gradebook import clear_errors, gradebook_url, open_gradebook
 from autograder.grades import (
     Mark,
     Person,
@@ -89,7 +86,7 @@ class CourseRecord:
         """
         self._become_writer()
         notebook = to_notebook(lesson)
-        digest = _digest(notebook)
+        digest = fingerprint(notebook)
         known = self.files.assignment(lesson.name)
         with self._session() as db:
             if known.get("digest") == digest and has_assignment(db, lesson.name):
@@ -97,7 +94,7 @@ class CourseRecord:
                 return release
             before = cells_of(db, lesson.name)
         if before is not None:
-            _refuse_other_cells(self.course, lesson.name, before, _cells(notebook))
+            refuse_other_cells(self.course, lesson.name, before, cells_in(notebook))
         release = self._generate(lesson)
         checks = {name: cell.grade_id for name, cell in lesson.master.checks.items()}
         data = {"digest": digest, "checks": checks, "release": release}
@@ -110,7 +107,7 @@ class CourseRecord:
         notebook: Json | None,
         *,
         journal: str = "",
-        timestamp: datetime.datetime | None = None,
+        timestamp: dt.datetime | None = None,
     ) -> Result:
         """Record a submission; call `ensure_assignment` for its lesson before.
 
@@ -135,7 +132,7 @@ class CourseRecord:
         marks, blank = self._marks(result, answers(shown), known)
         self.files.unfinish(assignment, student)
         with self._session() as db:
-            save_submission(db, assignment, student, marks, blank, timestamp)
+            save_submission(db, assignment, student, marks=marks, blank=blank, timestamp=timestamp)
             rows = standings(db, assignment, student)
         self.files.save_notebook(assignment, student, shown)
         self.files.finish(result, journal)
@@ -152,8 +149,12 @@ class CourseRecord:
         there = (s for s in keys if self.files.notebook_path(assignment, s).is_file())
         return {student: keys[student] for student in there if keys[student] and student in rows}
 
-    def results(self, assignment: str) -> list[Result]:
-        """Read every recorded result, in order of the students, with the marks given by hand.
+    def results(self, assignment: str, students: Collection[str] | None = None) -> list[Result]:
+        """Read recorded results, in order of the students, with the marks given by hand.
+
+        Args:
+            assignment: the lesson.
+            students: only these; everybody by default.
 
         Raises:
             CourseError: when a stored result is damaged.
@@ -164,6 +165,7 @@ class CourseRecord:
         return [
             _with_marks(self.files.result(assignment, student), rows.get(student, {}), checks)
             for student in self.files.students(assignment)
+            if students is None or student in students
         ]
 
     def waiting(self, assignment: str) -> dict[str, list[str]]:
@@ -218,47 +220,6 @@ class CourseRecord:
             by_hand = name not in checks and name not in blank
             marks[checks.get(name, name)] = Mark(None if by_hand else item.score, changed)
         return marks, blank
-
-
-def gradebook_url(course: Path) -> str:
-    """Return the address of a course's own gradebook."""
-    url = URL.create("sqlite", database=str(course / "gradebook.db"))
-    return url.render_as_string(hide_password=False)
-
-
-def _digest(notebook: Any) -> str:
-    """Fingerprint a built notebook together with the nbgrader that wrote it to the gradebook."""
-    version = importlib.metadata.version("nbgrader")
-    text = json.dumps([version, notebook], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _cells(notebook: Any) -> dict[str, set[str]]:
-    """Name a notebook's cells by kind, as nbgrader's SaveCells does."""
-    named = [cell.metadata["nbgrader"] for cell in notebook.cells if "nbgrader" in cell.metadata]
-    kinds: dict[str, set[str]] = {kind: set() for kind in ("grade", "solution", "task")}
-    for data in named:
-        for kind, names in kinds.items():
-            if data[kind]:
-                names.add(data["grade_id"])
-    return kinds | {"source": {data["grade_id"] for data in named}}
-
-
-def _refuse_other_cells(
-    course: Path, assignment: str, before: Mapping[str, set[str]], after: Mapping[str, set[str]]
-) -> None:
-    """Say, before nbgrader does, that it cannot change cells under existing submissions."""
-    if before == after:
-        return
-    old, new = (set[str]().union(*cells.values()) for cells in (before, after))
-    changes = {"new": sorted(new - old), "gone": sorted(old - new)}
-    told = "; ".join(f"{word}: {', '.join(names)}" for word, names in changes.items() if names)
-    raise CourseError(
-        f"{course} holds grades of an earlier form of {assignment} with other cells "
-        f"({told or 'some are of another kind'}). nbgrader does not change the cells of an "
-        "assignment that has submissions. Put the cells back, or move gradebook.db away and grade "
-        "everybody anew; marks given by hand stay in the file that you moved"
-    )
 
 
 def _with_marks(result: Result, rows: Mapping[str, Standing], checks: Mapping[str, str]) -> Result:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,9 +22,9 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
 from downslope.channel import MIME
@@ -35,6 +36,8 @@ CUT = {
     "name": "stdout",
     "text": "[Output over the limit was cut here.]\n",
 }
+WHOLE = ""  # key of the whole notebook among the cells' ids
+PROBE_BYTES = 8 * 2**20  # twice what the judge reads
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,14 @@ class Limits:
         notebook_seconds: wall time of all cells together.
         memory_bytes: address space of the kernel.
         output_bytes: kept output of one cell.
+        notebook_output_bytes: kept output of all cells together.
     """
 
     cell_seconds: float = 60.0
     notebook_seconds: float = 600.0
     memory_bytes: int = 4 * 2**30
     output_bytes: int = 2**20
+    notebook_output_bytes: int = 32 * 2**20
 
 
 @dataclass
@@ -99,52 +104,73 @@ class KernelRunner:
         """
         begin = time.monotonic()
         run = Run(notebook, isolation=self.isolation)
-        node = from_dict({**notebook, "cells": [dict(cell) for cell in notebook["cells"]]})
-        session = _Session(node, requests, limits, run)
-        session.run_all()
-        cells = json.loads(json.dumps(node.cells))
-        run.notebook = {**notebook, "cells": cells}
+        cells = [from_dict(dict(cell)) for cell in notebook["cells"]]
+        _Session(cells, requests, limits, run).run_all()
+        run.notebook = {**notebook, "cells": _plain(cells)}
         run.seconds = time.monotonic() - begin
         return run
+
+
+def _plain(cells: list[NotebookNode]) -> Any:
+    """Return cells as plain data; half characters that a kernel sent would break every file."""
+    text = json.dumps(cells, ensure_ascii=False)
+    return json.loads(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 class _Session:
     """One submission's way through as many kernels as it takes."""
 
     def __init__(
-        self, node: NotebookNode, requests: Mapping[str, str], limits: Limits, run: Run
+        self, cells: list[NotebookNode], requests: Mapping[str, str], limits: Limits, run: Run
     ) -> None:
-        self.node, self.requests, self.limits, self.run = node, requests, limits, run
+        self.cells, self.requests, self.limits, self.run = cells, requests, limits, run
         self.deadline = time.monotonic() + limits.notebook_seconds
-        cells = enumerate(node.cells)
-        self.waiting = [index for index, cell in cells if cell.cell_type == "code"]
+        self.waiting = [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
         self.done: list[int] = []
+        self.spent: Counter[str] = Counter()
 
     def run_all(self) -> None:
         """Run every code cell, or say why it was not run."""
         while self.waiting and self._time_left():
-            with _kernel(self.node, self.limits) as client:
-                if not self._replay(client):
-                    break
-                self._advance(client)
+            with _kernel(self._notebook(), self.limits, self.spent) as client:
+                if self._replay(client):
+                    self._advance(client)
         for index in self.waiting:
-            self.run.fates[self.node.cells[index].id] = "not run"
+            self.run.fates[self.cells[index].id] = "not run"
+
+    def _notebook(self) -> NotebookNode:
+        """Lay out the cells for one kernel: copies where they run again, a place for probes last.
+
+        nbclient writes every cell that it runs into its notebook, so whatever is not of the
+        submission needs a place of its own there.
+        """
+        cells = [
+            new_code_cell(cell.source) if index in self.done else cell
+            for index, cell in enumerate(self.cells)
+        ]
+        notebook: NotebookNode = new_notebook(cells=[*cells, new_code_cell()])
+        return notebook
 
     def _time_left(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
 
     def _replay(self, client: NotebookClient) -> bool:
-        """Bring a fresh kernel to where the last one ended; False when that fails."""
-        return all(
-            self._execute(client, new_code_cell(self.node.cells[index].source), index) is None
-            for index in self.done
-        )
+        """Bring a fresh kernel to where the last one ended; a cell that now fails is dropped."""
+        for index in list(self.done):
+            if not self._time_left():
+                return False
+            fate = self._execute(client, client.nb.cells[index], index)
+            if fate is not None:
+                self.done.remove(index)
+                self.run.fates[self.cells[index].id] = fate
+                return False
+        return True
 
     def _advance(self, client: NotebookClient) -> None:
         """Run waiting cells until one takes the kernel with it."""
         while self.waiting and self._time_left():
             index = self.waiting.pop(0)
-            cell = self.node.cells[index]
+            cell = self.cells[index]
             fate = self._execute(client, cell, index)
             if fate is None and cell.id in self.requests:
                 fate = self._ask(client, cell)
@@ -162,7 +188,7 @@ class _Session:
             client.execute_cell(cell, index, store_history=counted)
         except CellTimeoutError:
             return "timeout"
-        except DeadKernelError:
+        except Exception:  # noqa: BLE001 -- a hostile kernel may send anything; its cell pays for it
             return "died"
         return None
 
@@ -179,21 +205,34 @@ class _Session:
 
 
 class _Client(NotebookClient):
-    """nbclient with a cap on kept output, counted while it streams."""
+    """nbclient with caps on kept output, counted while it streams."""
 
-    output_bytes = 2**20
+    limits: Limits
+    spent: Counter[str]
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Drop output over the cap; say so once. The judge's probe has index -1 and its own cap."""
-        if msg["msg_type"] in OUTPUT_MESSAGES and cell_index >= 0:
-            used: dict[int, int] = self.__dict__.setdefault("used_bytes", {})
-            before = used.get(cell_index, 0)
-            used[cell_index] = before + len(repr(msg["content"]))
-            if used[cell_index] > self.output_bytes:
-                if before <= self.output_bytes:
-                    cell.outputs.append(NotebookNode(CUT))
-                return None
+        """Drop output over the caps, and what widgets say: nobody will see it."""
+        if msg["msg_type"].startswith("comm_"):
+            return None
+        if msg["msg_type"] in OUTPUT_MESSAGES and not self._fits(msg, cell, cell_index):
+            return None
         return super().process_message(msg, cell, cell_index)
+
+    def _fits(self, msg: dict[str, Any], cell: Any, index: int) -> bool:
+        """Count a message. The judge's probe has index -1 and a cap of its own."""
+        size = len(repr(msg["content"]))
+        self.spent[cell.id] += size
+        if index < 0:
+            fits = self.spent[cell.id] <= PROBE_BYTES
+        else:
+            fits = self.spent[cell.id] <= self.limits.output_bytes
+            fits = fits and self.spent[WHOLE] + size <= self.limits.notebook_output_bytes
+            self.spent[WHOLE] += size if fits else 0
+        if fits:
+            return True
+        if CUT not in cell.outputs:
+            cell.outputs.append(NotebookNode(CUT))
+        return False
 
 
 # What a learner's code writes past Jupyter, straight to file descriptors 1 and 2, is dropped: it
@@ -215,7 +254,7 @@ def _transport(home: Path) -> Config:
 
 
 @contextmanager
-def _kernel(node: NotebookNode, limits: Limits) -> Iterator[_Client]:
+def _kernel(node: NotebookNode, limits: Limits, spent: Counter[str]) -> Iterator[_Client]:
     """Start a kernel in an empty home folder that is removed afterwards."""
     home = Path(tempfile.mkdtemp(prefix="submission-"))
     client = _Client(
@@ -229,7 +268,7 @@ def _kernel(node: NotebookNode, limits: Limits) -> Iterator[_Client]:
         store_widget_state=False,
         config=_transport(home),
     )
-    client.output_bytes = limits.output_bytes
+    client.limits, client.spent = limits, spent
     try:
         with client.setup_kernel(env=_environment(home), cwd=str(home), **_SILENT):
             client.timeout = 60
@@ -275,5 +314,7 @@ def _prelude(limits: Limits) -> str:
         f"    resource.setrlimit(resource.RLIMIT_FSIZE, ({64 * 2**20},) * 2)\n"
         "    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
         "_limit()\n"
-        "del _limit"
+        "del _limit\n"
+        # exit() and quit() would end the kernel a moment later, in the middle of another cell.
+        "get_ipython().ask_exit = lambda: None"
     )

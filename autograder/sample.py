@@ -68,6 +68,8 @@ class _Maker:
         self.answers = {
             name: without_marks(c.source) for name, c in lesson.master.solutions.items()
         }
+        # The last exercise with points: what happens to it must show in the marks.
+        self.main = [name for name in self.answers if lesson.points[name]][-1]
         self.texts = {name: _manual_answer(c.source) for name, c in lesson.master.manual.items()}
 
     def notebook(self, answers: dict[str, str] | None = None) -> Notebook:
@@ -127,7 +129,7 @@ class _Maker:
 
     def damaged(self) -> Iterator[Sample]:
         """Right answers in notebooks that accidents happened to."""
-        name = next(reversed(self.answers))
+        name = self.main
         check = self.lesson.master.checks[name].grade_id
         edits: dict[str, Callable[[list[Any]], list[Any]]] = {
             "deleted-check": lambda cells: [c for c in cells if c["id"] != check],
@@ -150,7 +152,7 @@ class _Maker:
 
     def hostile(self) -> Iterator[Sample]:
         """Wrong answers with a trick to get the points all the same, and plain vandalism."""
-        name = next(reversed(self.answers))
+        name = self.main
         wrong = {key: f"def {key}(*arguments):\n    return arguments[0]\n" for key in self.answers}
         tricks = {
             "redefines-check": "def check(*arguments, **keywords):\n    return None\n",
@@ -181,7 +183,7 @@ class _Maker:
             "endless-loop": "while True:\n    pass\n",
         }.items():
             answers = {**self.answers, name: code}
-            passes = self.everything - {name}
+            passes = self.everything - self._users(name)
             yield self.sample(f"hostile-{label}", self.notebook(answers), passes)
 
 

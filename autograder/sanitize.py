@@ -1,4 +1,4 @@
-"""Clean HTML that a learner's notebook brings, so that it runs nothing and asks nobody for anything.
+"""Clean the HTML in a learner's notebook, so that it runs nothing and loads nothing.
 
 An allow-list, not a list of known evils: what is not named here goes. The page's own policy
 (`CONTENT_POLICY`) stands behind it: should something slip through, the browser will not run it.
@@ -15,19 +15,20 @@ CONTENT_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-TAGS = frozenset(
-    "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
-    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span "
-    "strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr".split()
-)
-STYLES = frozenset(
-    "background background-color border border-bottom border-bottom-color border-collapse "
-    "border-color border-left border-left-color border-radius border-right border-spacing "
-    "border-style border-top border-width color font-family font-size font-style font-variant "
-    "font-weight letter-spacing line-height list-style-type margin margin-bottom margin-left "
-    "margin-right margin-top max-width padding padding-bottom padding-left padding-right "
-    "padding-top text-align text-decoration vertical-align white-space".split()
-)
+_TAGS = """
+    a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em
+    figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span
+    strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr
+"""
+_STYLES = """
+    background background-color border border-bottom border-bottom-color border-collapse
+    border-color border-left border-left-color border-radius border-right border-spacing
+    border-style border-top border-width color font-family font-size font-style font-variant
+    font-weight letter-spacing line-height list-style-type margin margin-bottom margin-left
+    margin-right margin-top max-width padding padding-bottom padding-left padding-right
+    padding-top text-align text-decoration vertical-align white-space
+"""
+TAGS, STYLES = frozenset(_TAGS.split()), frozenset(_STYLES.split())
 PLAIN = {
     "*": {"title", "lang", "dir"},
     "a": {"href"},
@@ -40,7 +41,7 @@ PLAIN = {
 }
 # Elements whose content is no text for readers: it goes with them.
 MUTE = ("script", "style", "iframe", "object", "template", "svg", "math", "title", "textarea")
-# What Pygments gives to highlighted code; no other class, so that nothing looks like the page's own.
+# What Pygments gives to highlighted code. No other class: nothing shall look like the page's own.
 CODE_CLASS = re.compile(r"highlight|[a-z]{1,2}\d?")
 # In a style: an address, a way to write one, or a shift over other parts of the page.
 SLY_STYLE = re.compile(r"url|image|expression|@|\\|/\*|-\s*\.?\d|calc", re.IGNORECASE)

@@ -29,6 +29,7 @@ class Divergence:
         index: position in that array; for driver "steps" the first entry counts updates from 0.
         got: the answer's number.
         expected: the reference's number.
+        shapes: the answer's shape and the reference's, where they differ.
     """
 
     case: int
@@ -36,6 +37,7 @@ class Divergence:
     index: tuple[int, ...]
     got: float
     expected: float
+    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -135,6 +137,9 @@ def first_divergence(
                 index,
                 _number(got, reference.shape, index),
                 _number(reference, reference.shape, index),
+                (got.shape, reference.shape)
+                if got is not None and got.shape != reference.shape
+                else None,
             )
     return None
 

@@ -14,7 +14,7 @@ GENERAL = {
     "not_finite": "The result holds nan or inf. Look for a division by zero or a root of a "
     "negative number.",
     "order": "The numbers are right, but they come back in another order. Return {returns}.",
-    "shape": "The shape is not the one expected.",
+    "shape": "The shape of a returned array is not the one expected.",
 }
 
 
@@ -44,7 +44,7 @@ def explain(
 
 
 def _headline(verdict: Verdict, returns: Sequence[str]) -> str:
-    if verdict.known is not None:
+    if verdict.known is not None and not verdict.known.accepted:
         return verdict.known.sentence
     if verdict.mistake in GENERAL:
         changed = " and ".join(verdict.changed)
@@ -55,25 +55,35 @@ def _headline(verdict: Verdict, returns: Sequence[str]) -> str:
 def _where(divergence: Divergence, labels: Sequence[str], *, steps: bool) -> str:
     """Say where the numbers part: case, update, array, index, got, expected, ratio."""
     index = divergence.index
+    case = f"in the case \u201c{labels[divergence.case]}\u201d"
+    if divergence.shapes is not None:
+        got_shape, expected_shape = divergence.shapes
+        return f"First difference, {case}: {divergence.array} has shape {got_shape}, expected {expected_shape}."
     update = f", update {index[0] + 1}" if steps and index else ""
     inner = index[1:] if steps else index
     place = divergence.array + (f"[{', '.join(map(str, inner))}]" if inner else "")
-    text = (
-        f"First difference, in the case \u201c{labels[divergence.case]}\u201d{update}: {place} is "
-    )
-    text += f"{number(divergence.got)}, expected {number(divergence.expected)}"
+    got, expected = _told_apart(divergence.got, divergence.expected)
+    text = f"First difference, {case}{update}: {place} is {got}, expected {expected}"
     if divergence.ratio is not None:
-        text += f" (yours / expected = {number(divergence.ratio)})"
+        text += f" (yours / expected = {_told_apart(divergence.ratio, 1.0)[0]})"
     return text + "."
 
 
-def number(value: float) -> str:
-    """Write a number with six significant digits.
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 12):
+        if number(one, digits) != number(other, digits):
+            return number(one, digits), number(other, digits)
+    return repr(one), repr(other)
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Write a number with six significant digits, or another number of them.
 
     >>> number(1 / 3), number(2.0)
     ('0.333333', '2')
     """
-    return f"{value:.6g}" if np.isfinite(value) else str(float(value))
+    return f"{value:.{digits}g}" if np.isfinite(value) else str(float(value))
 
 
 def _plural(word: str, count: int) -> str:

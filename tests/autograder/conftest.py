@@ -50,7 +50,7 @@ check("double", double)
 # ### END SOLUTION
 '''
 
-TINY_EXERCISES = '''\
+TINY_EXERCISES = """\
 from autograder.exercises import Alternative, Exercise, Mistake, call_case
 
 
@@ -71,7 +71,7 @@ double = Exercise(
     alternatives=(Alternative("by_adding", edits=[("2.0 * x", "x + x")]),),
 )
 EXERCISES = (double,)
-'''
+"""
 
 
 def write_course(root: Path) -> Path:
