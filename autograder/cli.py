@@ -100,7 +100,7 @@ def _add_after_grading(commands: argparse._SubParsersAction[argparse.ArgumentPar
     export.add_argument("assignment")
     _add_course(export)
     export.add_argument("--to", choices=["csv", "canvas", "gradescope"], default="csv")
-    export.add_argument("--output", type=Path, metavar="FILE")
+    export.add_argument("--output", type=Path, metavar="PATH")
     export.set_defaults(run=_export)
 
 
@@ -199,12 +199,15 @@ def _report(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from autograder.export import export
+    from autograder.record import CourseRecord
 
     course = _course(options, find_root(Path.cwd()))
-    ending = "json" if options.to == "gradescope" else "csv"
-    path = options.output or Path(f"{options.assignment}_{options.to}.{ending}")
-    export(_results(course, options.assignment), options.to, path)
-    print(path)
+    ending = "" if options.to == "gradescope" else ".csv"  # Gradescope takes a folder
+    path = options.output or Path(f"{options.assignment}_{options.to}{ending}")
+    with CourseRecord(course) as record:
+        people = record.people()
+    for written in export(_results(course, options.assignment), options.to, path, people):
+        print(written)
     return 0
 
 

@@ -123,3 +123,9 @@ def steps_case(label: str, start: dict[str, np.ndarray], updates: Sequence[dict[
 def call_case(label: str, **arguments: Any) -> Case:
     """Make a case for driver "call": one call with these arguments."""
     return {"label": label, "arguments": arguments}
+
+
+def chosen(variants: tuple[Variant, ...], *names: str) -> tuple[Variant, ...]:
+    """Keep the variants with these names, in this order."""
+    by_name = {variant.name: variant for variant in variants}
+    return tuple(by_name[name] for name in names)

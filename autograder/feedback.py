@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.coursefiles import CourseFiles
 from autograder.errors import CourseError
-from autograder.gradebook import gradebook_url
+from autograder.record import CourseRecord
 
 SECONDS = 30  # for one page; a notebook made to be slow to show gets a page with its marks only
 
@@ -35,7 +36,8 @@ def write_feedback(
     """
     course = course.absolute()
     wanted = _wanted(course, assignment, students)
-    url = db_url or gradebook_url(course)
+    with CourseRecord(course, db_url) as record:  # refuses a gradebook that is not usable
+        url = record.db_url
     pages = {student: _page(course, assignment, student) for student in wanted}
     try:
         _convert(course, assignment, wanted, url)
@@ -75,7 +77,7 @@ def configure(config: Any) -> None:
 def _wanted(course: Path, assignment: str, students: Sequence[str] | None) -> list[str]:
     found = course.glob(f"autograded/*/{assignment}/{assignment}.ipynb")
     graded = sorted(path.parent.parent.name for path in found)
-    if not graded or not (course / "gradebook.db").exists():
+    if not graded:
         raise CourseError(
             f"nothing of {assignment!r} is graded in {course}. Run 'autograder grade {assignment}'"
         )
@@ -93,25 +95,31 @@ def _convert(
     course: Path, assignment: str, students: Sequence[str], url: str, *, bare: bool = False
 ) -> None:
     """Run nbgrader's converter over some students; who fails is left without a page."""
+    from nbformat import from_dict
     from nbgrader.converters import GenerateFeedback
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
+    files = CourseFiles(course)
+
     class Feedback(GenerateFeedback):  # type: ignore[misc]
         """Takes the students by name, not by a pattern, and gives each page its time."""
 
-        assignments: dict[str, list[str]]
-
         def init_notebooks(self) -> None:
-            super().init_notebooks()
-            found = {Path(folder).parent.name: folder for folder in self.assignments}
-            kept = {found[student] for student in students}
-            self.assignments = {k: v for k, v in self.assignments.items() if k in kept}
+            paths = [str(files.notebook_path(assignment, student)) for student in students]
+            self.assignments = {str(Path(path).parent): [path] for path in paths}
 
         def convert_single_notebook(self, notebook_filename: str) -> None:
             with time_limit(SECONDS):
-                super().convert_single_notebook(notebook_filename)
+                release = files.assignment(assignment).get("release") if bare else None
+                if release is None:
+                    super().convert_single_notebook(notebook_filename)
+                    return
+                # Nothing of what was handed in is read: the graded cells are the release's.
+                resources = self.init_single_notebook_resources(notebook_filename)
+                page = self.exporter.from_notebook_node(from_dict(release), resources)
+                self.write_single_notebook(*page)
 
     config = Config()
     configure(config)

@@ -6,11 +6,11 @@ so this module is imported only where pages are written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import create_engine
@@ -29,6 +29,7 @@ MAX_SOURCE = 50_000
 CUT = "\n[The rest of this cell is too long to be shown.]"
 # The first that an output has is shown; scripts and widgets have no place on a page without them.
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "image/svg+xml", "text/latex")
+BASE64, ENCODED = ("image/png", "image/jpeg"), re.compile(r"[A-Za-z0-9+/=\s]+")
 VERDICTS = {
     "pass": "right",
     "fail": "not right",
@@ -37,6 +38,7 @@ VERDICTS = {
     "missing": "not written",
     "manual": "graded by hand",
 }
+KINDS = {"pass": "right", "manual": "note"}
 
 
 class JudgeNotes(NbGraderPreprocessor):  # type: ignore[misc]
@@ -94,13 +96,8 @@ class FeedbackExporter(HTMLExporter):
         """Put the safe filters in place of nbconvert's."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "clean_html", clean_html
-        yield "markdown2html", self.markdown2html
+        yield "markdown2html", markdown_html
         yield "formula", formula
-
-    @pass_context
-    def markdown2html(self, context: Any, source: str) -> str:
-        """Render a learner's or the course's Markdown."""
-        return markdown_html(source, context.get("cell", {}).get("attachments", {}))
 
 
 def _stored(files: CourseFiles, assignment: str, student: str) -> Result | None:
@@ -123,18 +120,16 @@ def _note(
         "name": name,
         "score": float(data.get("score") or 0.0),
         "points": float(data.points),
-        "kind": _kind(float(data.get("score") or 0.0), float(data.points), waiting=waiting),
-        "verdict": "waits for a person"
-        if waiting
-        else VERDICTS.get(item.verdict if item else "", ""),
+        "kind": "note" if waiting or item is None else KINDS.get(item.verdict, "wrong"),
+        "verdict": _verdict(item, waiting=waiting),
         "message": item.message if item else "",
     }
 
 
-def _kind(score: float, points: float, *, waiting: bool) -> str:
+def _verdict(item: ExerciseResult | None, *, waiting: bool) -> str:
     if waiting:
-        return "note"
-    return "right" if score >= points > 0 else "wrong"
+        return "waits for a person"
+    return VERDICTS[item.verdict] if item else "graded"
 
 
 def shortened(cell: Any) -> Any:
@@ -150,7 +145,9 @@ def shortened(cell: Any) -> Any:
 def _first(data: Any) -> dict[str, str]:
     """Choose the form of an output that is shown."""
     for kind in SHOWN:
-        if isinstance(data.get(kind), str):
+        if isinstance(data.get(kind), str) and (
+            kind not in BASE64 or ENCODED.fullmatch(data[kind])
+        ):
             return {kind: data[kind]}
     if any("widget" in kind or "javascript" in kind for kind in data):
         return {"text/plain": "[An interactive output stood here.]"}

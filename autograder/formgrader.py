@@ -25,8 +25,7 @@ class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         """Clean one cell."""
         del cell_index
         if cell.cell_type == "markdown":
-            html = markdown_html(cell.source, cell.get("attachments", {}))
-            cell.source = f"<div>{html.translate(SIGNS)}</div>"
+            cell.source = f"<div>{markdown_html(cell.source).translate(SIGNS)}</div>"
         elif cell.cell_type == "raw":
             cell.source = clean_html(cell.source)
         for output in shortened(cell).get("outputs", ()):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import types
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 from autograder.cases import make_cases
+from autograder.declarations import exercise_files, read_texts, run
 from autograder.exercises import Exercise
 from autograder.lessons import Lesson, without_marks
 from autograder.references import Reference
@@ -32,7 +32,8 @@ class AnswerKey:
 
     Attributes:
         assignment: the lesson.
-        declarations: source of the lesson's exercises.py.
+        declarations: sources of the lesson's exercises and of the shared modules that they import,
+            by path below source/.
         references: reference solution of each exercise, in order.
         tolerances: by exercise.
         points: by exercise.
@@ -42,7 +43,7 @@ class AnswerKey:
     """
 
     assignment: str
-    declarations: str
+    declarations: dict[str, str]
     references: dict[str, str]
     tolerances: dict[str, float]
     points: dict[str, float]
@@ -56,7 +57,7 @@ class AnswerKey:
         master = lesson.master
         return cls(
             assignment=lesson.name,
-            declarations=(lesson.folder / "exercises.py").read_text(encoding="utf-8"),
+            declarations=read_texts(*exercise_files(lesson.folder)),
             references={name: without_marks(c.source) for name, c in master.solutions.items()},
             tolerances=lesson.tolerances,
             points=lesson.points,
@@ -77,10 +78,9 @@ class AnswerKey:
     @cached_property
     def exercises(self) -> dict[str, Exercise]:
         """The declared exercises."""
-        module = types.ModuleType(f"declarations_of_{self.assignment}")
-        code = compile(self.declarations, f"{self.assignment}/exercises.py", "exec")
-        exec(code, module.__dict__)  # noqa: S102 - the instructor's own declarations
-        return {exercise.name: exercise for exercise in module.EXERCISES}
+        own = [file for file in self.declarations if file.startswith(f"{self.assignment}/")]
+        modules = [run(file, self.declarations) for file in own]
+        return {exercise.name: exercise for module in modules for exercise in module.EXERCISES}
 
     @cached_property
     def reference(self) -> Reference:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import re
 import tomllib
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograder.declarations import exercise_files, read_texts, run
 from autograder.errors import AutograderError, MasterError
 from autograder.exercises import Exercise
 from autograder.masters import Cell, Master, read_master
@@ -94,17 +94,13 @@ def read_lesson(folder: Path) -> Lesson:
     """
     name = folder.name
     master = read_master(folder / f"{name}.py")
-    declared = _attribute(folder / "exercises.py", "EXERCISES")
+    declared = _declared(exercise_files(folder))
     questions = _attribute(folder / "quiz.py", "QUESTIONS") if _has_quiz(folder) else ()
-    exercises = {exercise.name: exercise for exercise in declared}
-    if len(exercises) != len(declared):
-        what = "two exercises in EXERCISES have the same name"
-        raise MasterError(folder / "exercises.py", None, what, "Rename one")
-    _check_declarations(master, exercises, folder / "exercises.py")
+    _check_declarations(master, declared)
+    exercises = {solved: declared[solved][0] for solved in master.solutions}
     _check_curriculum(master, name, folder.parent / "curriculum.toml")
     _check_calls(master, exercises, {question.name for question in questions})
-    ordered = {key: exercises[key] for key in master.solutions}
-    return Lesson(name, folder, master, ordered, tuple(questions), {})
+    return Lesson(name, folder, master, exercises, tuple(questions), {})
 
 
 def without_marks(source: str) -> str:
@@ -117,22 +113,26 @@ def load_module(path: Path) -> ModuleType:
     """Import an instructor's file from its path.
 
     Raises:
-        MasterError: naming the line at which it fails.
+        MasterError: naming the file and line at which it fails, also in a shared module.
     """
-    spec = importlib.util.spec_from_file_location(f"_lesson_{path.parent.name}_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise MasterError(path, None, "is missing", "Every lesson needs it")
-    module = importlib.util.module_from_spec(spec)
+    source = path.parent.parent
     try:
-        spec.loader.exec_module(module)
+        return run(path.relative_to(source).as_posix(), read_texts(path), source)
     except Exception as error:
-        lines = [
-            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
-        ]
-        line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
+        file, line = _place(error, path)
         what = f"{type(error).__name__}: {error}"
-        raise MasterError(path, line, what, "Mend the declaration") from error
-    return module
+        raise MasterError(file, line, what, "Mend the declaration") from error
+
+
+def _place(error: Exception, path: Path) -> tuple[str, int | None]:
+    """Find the innermost line of the course's sources that an error came from."""
+    places = [(f.filename, f.lineno) for f in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+    own = [place for place in places if path.parents[1] in Path(place[0]).parents]
+    return own[-1] if own else (str(path), None)
 
 
 def read_tolerances(path: Path, exercises: list[Exercise]) -> dict[str, float]:
@@ -167,12 +167,24 @@ def _attribute(path: Path, name: str) -> Any:
     return getattr(module, name)
 
 
-def _check_declarations(master: Master, exercises: dict[str, Exercise], path: Path) -> None:
+def _declared(files: list[Path]) -> dict[str, tuple[Exercise, Path]]:
+    """Collect the exercises of a lesson's files, each with its file."""
+    declared: dict[str, tuple[Exercise, Path]] = {}
+    for path in files:
+        for exercise in _attribute(path, "EXERCISES"):
+            if exercise.name in declared:
+                what = f"two exercises in EXERCISES have the same name, {exercise.name!r}"
+                raise MasterError(path, None, what, "Rename one")
+            declared[exercise.name] = exercise, path
+    return declared
+
+
+def _check_declarations(master: Master, declared: dict[str, tuple[Exercise, Path]]) -> None:
     for name, cell in master.solutions.items():
-        if name not in exercises:
-            cure = f"Declare Exercise({name!r}, ...) in {path.name} and add it to EXERCISES"
+        if name not in declared:
+            cure = f"Declare Exercise({name!r}, ...) in exercises.py and add it to EXERCISES"
             raise MasterError(master.path, cell.line, f"exercise {name!r} is not declared", cure)
-    for name in exercises:
+    for name, (_, path) in declared.items():
         if name not in master.solutions:
             cure = f'Add a solution cell with "grade_id": "{name}" to the master'
             raise MasterError(path, None, f"exercise {name!r} has no solution cell", cure)

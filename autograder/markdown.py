@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -12,9 +11,9 @@ from autograder.mathml import to_mathml
 from autograder.sanitize import clean_html
 
 
-def markdown_html(source: str, attachments: dict[str, Any] | None = None) -> str:
+def markdown_html(source: str) -> str:
     """Render Markdown to clean HTML with formulas in MathML."""
-    renderer = _Renderer(attachments)
+    renderer = _Renderer()
     rendered = MarkdownWithMath(renderer=renderer).render(source)
     return renderer.put_back(clean_html(rendered))
 
@@ -22,8 +21,8 @@ def markdown_html(source: str, attachments: dict[str, Any] | None = None) -> str
 class _Renderer(IPythonRenderer):
     """Leaves a word in place of each formula: MathML is added after the HTML has been cleaned."""
 
-    def __init__(self, attachments: dict[str, Any] | None) -> None:
-        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments or {})
+    def __init__(self) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True)
         self._mark = f"formula{secrets.token_hex(8)}"
         self._formulas: list[str] = []
 
@@ -48,11 +47,8 @@ class _Renderer(IPythonRenderer):
         return f"<pre>{self.escape_html(code)}</pre>"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Render a picture; one whose data were not handed in is named instead."""
-        if (
-            url.startswith("attachment:")
-            and url.removeprefix("attachment:") not in self.attachments
-        ):
+        """Render a picture; an attachment is named: repair takes only the text of a cell."""
+        if url.startswith("attachment:"):
             return f"[picture: {self.escape_html(text)}]"
         return str(super().image(text, url, title))
 

@@ -108,21 +108,22 @@ def _cells(path: Path) -> Iterator[Cell]:
     except (OSError, UnicodeDecodeError) as error:
         raise MasterError(path, None, f"cannot be read ({error})", "Mend the file") from None
     notebook = jupytext.reads(text, fmt="py:percent")
-    lines = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"# ?%%", line)]
+    texts = text.splitlines()
+    lines = [n for n, line in enumerate(texts, 1) if re.match(r"# ?%%", line)]
     if len(lines) != len(notebook.cells):
         cure = "Begin every cell with a line '# %%' and put nothing but the header before the first"
         raise MasterError(path, None, "the cells do not match the '# %%' lines", cure)
     for line, cell in zip(lines, notebook.cells, strict=True):
-        data = _complete(path, line, cell)
+        written = "nbgrader=" in texts[line - 1]
+        data = _complete(path, line, cell.metadata.get("nbgrader", "" if written else None))
         tags = tuple(cell.metadata.get("tags", ()))
         yield Cell(cell.cell_type, cell.source, data, tags, line)
 
 
-def _complete(path: Path, line: int, cell: Any) -> dict[str, Any]:
+def _complete(path: Path, line: int, given: Any) -> dict[str, Any]:
     """Fill in what nbgrader's schema wants and a master need not repeat."""
-    if "nbgrader" not in cell.metadata:
+    if given is None:
         return {}
-    given = cell.metadata["nbgrader"]
     if not isinstance(given, dict):
         cure = 'Write nbgrader={"grade_id": "...", ...} as JSON on one line'
         raise MasterError(path, line, "the nbgrader metadata is not valid JSON", cure)

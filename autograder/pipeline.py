@@ -25,8 +25,10 @@ from autograder.lessons import Lesson, load_lesson
 from autograder.record import CourseRecord
 from autograder.results import Result
 from autograder.run import Limits
+from autograder.storage import check_name
 from autograder.submissions import Submission, find_submissions
 
+UNUSABLE = "the folder's name cannot be a student's id (1 to 128 characters of valid UTF-8)"
 OnResult = Callable[[Result, int, int], None]
 MakeExecutor = Callable[[int], "futures.Executor"]
 
@@ -76,6 +78,10 @@ def grade_assignment(
         key = AnswerKey.of(lesson, record.ensure_assignment(lesson))
         seed = course_secret(order.course)
         todo = {submission.student: submission for submission in submissions}
+        for student in [name for name in todo if not _is_usable(name)]:
+            # No row can have this name: the result stands in the list alone.
+            results[student] = unreadable(todo.pop(student), key, UNUSABLE).result
+            on_result(results[student], len(results), len(submissions))
         for result in [] if order.force else _unchanged(record, order, key, todo):
             results[result.student] = result
             on_result(result, len(results), len(submissions))
@@ -205,7 +211,15 @@ def _unchanged(
         for student, submission in todo.items()
         if finished.get(student) == _digest(submission, key, order.limits)
     }
-    return [result for result in record.results(order.assignment) if result.student in same]
+    return record.results(order.assignment, sorted(same)) if same else []
+
+
+def _is_usable(name: str) -> bool:
+    try:
+        check_name(name)
+    except CourseError:
+        return False
+    return True
 
 
 def write_json(path: Path, results: Sequence[Result]) -> None:

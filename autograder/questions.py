@@ -57,6 +57,8 @@ class Choice:
     def __post_init__(self) -> None:
         if self.answer not in self.options:
             raise ValueError(f"question {self.name!r}: answer {self.answer!r} is not an option")
+        if len({option.strip().lower() for option in self.options}) < len(self.options):
+            raise ValueError(f"question {self.name!r}: two options are the same but for capitals")
 
     def published(self) -> dict[str, Any]:
         """Return the question as learners' data."""
@@ -83,12 +85,15 @@ class Number:
     why: str
     slips: Mapping[float, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        right = rounded(self.answer, self.digits)
+        if right in {rounded(slip, self.digits) for slip in self.slips}:
+            raise ValueError(f"question {self.name!r}: a slip rounds to the right answer")
+
     def published(self) -> dict[str, Any]:
         """Return the question as learners' data."""
         replies = {rounded(slip, self.digits): text for slip, text in self.slips.items()}
         right = rounded(self.answer, self.digits)
-        if right in replies:
-            raise ValueError(f"question {self.name!r}: a slip rounds to the right answer")
         data = _published(self.name, self.text, "number", right, {**replies, right: self.why})
         return data | {"digits": self.digits}
 

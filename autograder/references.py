@@ -54,7 +54,10 @@ class Reference:
 
     def variant(self, exercise: Exercise, variant: Variant) -> Callable[..., Any]:
         """Return a variant's function."""
-        source = variant.apply(self.sources[exercise.name])
+        try:
+            source = variant.apply(self.sources[exercise.name])
+        except AutograderError as error:
+            raise AutograderError(f"exercise {exercise.name!r}, {error}") from None
         return self._define(source, exercise.name, variant.name)
 
     def contract(self, exercise: Exercise) -> Contract:

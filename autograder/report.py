@@ -135,11 +135,12 @@ def _exercises(results: Sequence[Result]) -> str:
         passed = share.verdicts.get("pass", 0)
         verdicts = ", ".join(f"{number} {WORDS[word]}" for word, number in share.verdicts.items())
         by_hand = "manual" in share.verdicts
+        mean = f"{share.mean:.2f} / {share.points:g}" if share.points else "no points"
         part = "" if by_hand else f"{100 * passed / count:.0f} %"
         bar = "" if by_hand else meter(passed / count)
         rows += (
             f'<tr><th scope="row"><code>{_e(share.exercise)}</code></th>'
-            f'<td class="number">{share.mean:.2f} / {share.points:g}</td>'
+            f'<td class="number">{mean}</td>'
             f'<td class="number">{part}</td><td>{bar}</td><td>{_e(verdicts)}</td></tr>'
         )
     return rows

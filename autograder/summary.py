@@ -74,7 +74,7 @@ def shares(results: Sequence[Result]) -> list[Share]:
 
 
 def misconceptions(results: Sequence[Result]) -> list[Misconception]:
-    """List the mistakes that cost points, the most frequent first."""
+    """List the mistakes that were made, the most frequent first."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for result in results:
         for name, item in result.exercises.items():

@@ -177,9 +177,11 @@ def _table(visible: VisibleExercise, divergence: Divergence, outcomes: list[Outc
     if got is None or got.shape != expected.shape or not expected.ndim:
         return ""
     first = "update" if visible.driver == "steps" else "row"
+    here = divergence.index[0]
+    begin = max(0, min(here - 3, len(expected) - 6))
     rows = "".join(
-        _row(position, got[position], expected[position], marked=position == divergence.index[0])
-        for position in range(min(len(expected), 6))
+        _row(position, got[position], expected[position], marked=position == here)
+        for position in range(begin, min(len(expected), begin + 6))
     )
     return (
         f"<table><thead><tr><th>{first}</th><th>your {html.escape(divergence.array)}</th>"

@@ -130,18 +130,17 @@ def first_divergence(
                 found.append((index[:1], order, index, name))
         if found:
             _, _, index, name = min(found)
-            got, reference = outcome.arrays.get(name), wanted.arrays[name]
-            return Divergence(
-                case,
-                name,
-                index,
-                _number(got, reference.shape, index),
-                _number(reference, reference.shape, index),
-                (got.shape, reference.shape)
-                if got is not None and got.shape != reference.shape
-                else None,
-            )
+            return _divergence(case, name, index, outcome.arrays.get(name), wanted.arrays[name])
     return None
+
+
+def _divergence(
+    case: int, name: str, index: tuple[int, ...], got: np.ndarray | None, reference: np.ndarray
+) -> Divergence:
+    shape = reference.shape
+    numbers = _number(got, shape, index), _number(reference, shape, index)
+    shapes = None if got is None or got.shape == shape else (got.shape, shape)
+    return Divergence(case, name, index, *numbers, shapes)
 
 
 def recognise(

@@ -197,7 +197,8 @@ def _watching(modules: Sequence[str]) -> Iterator[list[str]]:
     try:
         yield used
     finally:
-        sys.setprofile(before)
+        # A profiler written in C cannot be put back; it then ends here, without harm.
+        sys.setprofile(before if callable(before) else None)
 
 
 def _unpack(value: Any, contract: Contract) -> tuple[Any, ...]:

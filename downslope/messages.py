@@ -57,8 +57,8 @@ def _where(divergence: Divergence, labels: Sequence[str], *, steps: bool) -> str
     index = divergence.index
     case = f"in the case \u201c{labels[divergence.case]}\u201d"
     if divergence.shapes is not None:
-        got_shape, expected_shape = divergence.shapes
-        return f"First difference, {case}: {divergence.array} has shape {got_shape}, expected {expected_shape}."
+        shape, wanted = divergence.shapes
+        return f"First difference, {case}: {divergence.array} has shape {shape}, not {wanted}."
     update = f", update {index[0] + 1}" if steps and index else ""
     inner = index[1:] if steps else index
     place = divergence.array + (f"[{', '.join(map(str, inner))}]" if inner else "")

@@ -25,6 +25,9 @@ def question_box(
     below = widgets.HTML()
 
     def on_click(_: object) -> None:
+        if not field.value:
+            below.value = "<p>Answer first.</p>"
+            return
         try:
             below.value = mark(field.value)
         except ValueError as error:

@@ -111,8 +111,8 @@ def _number_keys(asked: dict[str, Any], answer: object) -> list[str]:
     """The number as asked for, and its neighbours in the last digit (cut off, not rounded)."""
     try:
         value = float(answer)  # type: ignore[arg-type]  # that is what the except is for
-    except (TypeError, ValueError):
-        raise ValueError(f"{answer!r} is not a number") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{str(answer)[:40]!r} is not a number") from None
     if not math.isfinite(value):
         raise ValueError(f"{answer!r} is not a finite number")
     digits = asked["digits"]

@@ -143,7 +143,8 @@ def test_the_wheel_holds_the_two_packages_with_their_data_and_nothing_else(wheel
         "autograder",
         f"downslope-{PROJECT['version']}.dist-info",
     }
-    data = {file.relative_to(ROOT) for file in (ROOT / "downslope").rglob("lessons/**/*.json")}
+    files = [*(ROOT / "downslope").glob("lessons/**/*.json"), *(ROOT / "downslope/data").iterdir()]
+    data = {file.relative_to(ROOT) for file in files}
     assert data
     assert data <= names
 

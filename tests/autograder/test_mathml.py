@@ -52,6 +52,6 @@ def test_every_formula_of_the_course_is_translated(root: Path):
     for master in (root / "source").glob("*/[0-9]*.py"):
         lines = re.findall(r"^# (?!%)(.*)$", master.read_text("utf-8"), re.MULTILINE)
         text = "\n".join(lines)
-        for tex in re.findall(r"\$\$(.+?)\$\$|(?<![$\\])\$([^$\n]+?)\$", text, re.DOTALL):
-            found.append(tex[0] or tex[1])
+        pairs = re.findall(r"\$\$(.+?)\$\$|(?<![$\\])\$([^$\n]+?)\$", text, re.DOTALL)
+        found += [block or inline for block, inline in pairs]
     assert not [tex for tex in found if to_mathml(tex).startswith("<code>")]

@@ -91,6 +91,7 @@ def questions() -> list[dict[str, Any]]:
 
     number = choice("half", {"5.0e-01": "Yes.", "2.0e+00": "Upside down."}, "5.0e-01")
     number |= {"kind": "number", "digits": 2}
+    del number["options"]
     return [
         choice("is_it", {"true": "Indeed.", "false": "Look again."}, "true"),
         choice("which", {"SGD": "Slow.", "Adam": "Fast <b>.", "Adagrad": "No."}, "Adam"),

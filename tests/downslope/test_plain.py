@@ -16,8 +16,10 @@ ANY_ARRAY = st.sampled_from(sorted(DTYPES)).flatmap(
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["array", "dtype", "shape", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["array", "dtype", "shape", "x"]), inner)
+    ),
     max_leaves=8,
 )
 

@@ -1,0 +1,239 @@
+"""Training time of small networks: the trainer, a NumPy loop by hand, PyTorch, scikit-learn.
+
+    python benchmarks/training.py [--rounds 7] [--sizes 64-64-10 ...]
+
+One thread each, same data, mini-batches of 32, Adam with lr 0.001, ReLU, softmax cross-entropy,
+one shuffle an epoch. The contenders take turns, after one short run each that nobody counts;
+PyTorch and scikit-learn run where they are installed. PyTorch is eager on the CPU, in float32, its
+default, and in float64, which the course computes in. `ratio` is the median over rounds of the time
+over that of the trainer in float64; `loss` shows that all have trained.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import itertools
+import os
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+# Read by the libraries when they are first imported.
+os.environ |= dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"], "1")
+
+import numpy as np
+
+from downslope import datasets
+from downslope.networks import MLP
+from downslope.training import Trainer
+
+LR, BATCH = 1e-3, 32
+BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
+
+
+class Problem(NamedTuple):
+    """A network to train: its sizes, examples `(N, D)`, labels `(N,)`, number of epochs."""
+
+    sizes: tuple[int, ...]
+    X: np.ndarray
+    y: np.ndarray
+    epochs: int
+
+
+def digits(sizes: tuple[int, ...], epochs: int) -> Problem:
+    """All 1,797 digits, pixels scaled to 0..1."""
+    data = datasets.load_digits()
+    return Problem(sizes, np.asarray(data.X, dtype=np.float64) / 16, data.y, epochs)
+
+
+def noise(sizes: tuple[int, ...], epochs: int, count: int = 6000) -> Problem:
+    """Random examples with random labels: as much work as real ones."""
+    rng = np.random.default_rng(0)
+    return Problem(
+        sizes, rng.normal(size=(count, sizes[0])), rng.integers(0, sizes[-1], count), epochs
+    )
+
+
+PROBLEMS: dict[str, Callable[[], Problem]] = {
+    "64-64-10": lambda: digits((64, 64, 10), 20),
+    "784-256-10": lambda: noise((784, 256, 10), 2),
+    "64-512-512-10": lambda: digits((64, 512, 512, 10), 3),
+}
+
+
+def with_trainer(problem: Problem, dtype: str = "float64") -> float:
+    """Train with `downslope.training`, as a notebook would."""
+    rng = np.random.default_rng(0)
+    network = MLP(problem.sizes, rng=rng, dtype=dtype)
+    trainer = Trainer(lr=LR, batch_size=BATCH, epochs=problem.epochs, progress=False)
+    return trainer.fit(network, problem.X, problem.y, rng=rng).train_loss[-1]
+
+
+def by_hand(problem: Problem) -> float:  # noqa: PLR0915 - in pieces it would be slower
+    """Train as one would who writes for this network alone: flat vectors, every buffer reused."""
+    rng = np.random.default_rng(0)
+    shapes = [(out, into) for into, out in itertools.pairwise(problem.sizes)]
+    theta, grad, m, v, move = np.zeros((5, sum(out * (into + 1) for out, into in shapes)))
+    weights, slopes = views(theta, shapes), views(grad, shapes)
+    for W, _ in weights:
+        W[...] = np.sqrt(2 / W.shape[1]) * rng.standard_normal(W.shape)
+    full = [np.empty((BATCH, out)) for out, _ in shapes]
+    full_upstream = [np.empty_like(output) for output in full]
+    all_rows, all_ones = np.arange(BATCH), np.ones(BATCH)
+    last, t, loss = len(shapes) - 1, 0, 0.0
+    for _ in range(problem.epochs):
+        order = rng.permutation(len(problem.X))
+        X, y, loss = problem.X[order], problem.y[order], 0.0
+        for start in range(0, len(X), BATCH):
+            x, labels = X[start : start + BATCH], y[start : start + BATCH]
+            n = len(x)
+            rows, ones = all_rows[:n], all_ones[:n]
+            A = [output[:n] for output in full]
+            # forward
+            signal = x
+            for depth, (W, b) in enumerate(weights):
+                np.matmul(signal, W.T, out=A[depth])
+                np.add(A[depth], b, out=A[depth])
+                signal = np.maximum(A[depth], 0, out=A[depth]) if depth < last else A[depth]
+            # softmax cross-entropy
+            P = signal
+            P -= P.max(axis=1, keepdims=True)
+            loss -= float(P[rows, labels].sum())
+            np.exp(P, out=P)
+            total = P.sum(axis=1, keepdims=True)
+            loss += float(np.log(total).sum())
+            P /= total
+            P[rows, labels] -= 1
+            P /= n
+            # backward
+            up = P
+            for depth in range(last, -1, -1):
+                dW, db = slopes[depth]
+                np.matmul(up.T, A[depth - 1] if depth else x, out=dW)
+                np.matmul(ones, up, out=db)
+                if depth:
+                    up = np.matmul(up, weights[depth][0], out=full_upstream[depth - 1][:n])
+                    up *= A[depth - 1] > 0
+            # Adam, with the constant factors of m and v gathered in two numbers
+            t += 1
+            factor = np.sqrt((1 - BETA2) / (1 - BETA2**t))
+            m *= BETA1
+            m += grad
+            v *= BETA2
+            np.multiply(grad, grad, out=move)
+            v += move
+            np.sqrt(v, out=move)
+            move += EPS / factor
+            np.divide(m, move, out=move)
+            move *= LR * (1 - BETA1) / (1 - BETA1**t) / factor
+            theta -= move
+    return loss / len(problem.X)
+
+
+def views(flat: np.ndarray, shapes: list[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """See a flat vector as pairs W, b."""
+    pairs, start = [], 0
+    for out, into in shapes:
+        middle, end = start + out * into, start + out * (into + 1)
+        pairs.append((flat[start:middle].reshape(out, into), flat[middle:end]))
+        start = end
+    return pairs
+
+
+def with_torch(problem: Problem, dtype: str) -> float:
+    """Train with PyTorch, eager, on the CPU; batches are slices, so no loader slows it down."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    layers: list[Any] = []
+    for into, out in itertools.pairwise(problem.sizes):
+        layers += [torch.nn.Linear(into, out), torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers[:-1]).to(getattr(torch, dtype))
+    optimizer = torch.optim.Adam(model.parameters(), lr=LR)
+    X, y = torch.tensor(problem.X, dtype=getattr(torch, dtype)), torch.tensor(problem.y)
+    total = 0.0
+    for _ in range(problem.epochs):
+        order, total = torch.randperm(len(X)), 0.0
+        shuffled, labels = X[order], y[order]
+        for start in range(0, len(X), BATCH):
+            batch = shuffled[start : start + BATCH]
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(model(batch), labels[start : start + BATCH])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+    return total / len(X)
+
+
+def with_sklearn(problem: Problem) -> float:
+    """Train with scikit-learn's MLPClassifier, its early stop and its penalty switched off."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier(
+        problem.sizes[1:-1],
+        alpha=0.0,
+        batch_size=BATCH,
+        learning_rate_init=LR,
+        max_iter=problem.epochs,
+        n_iter_no_change=problem.epochs + 1,
+        random_state=0,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it would like more epochs
+        model.fit(problem.X, problem.y)
+    return float(model.loss_)
+
+
+def contenders() -> dict[str, Callable[[Problem], float]]:
+    """Who takes part here."""
+    found: dict[str, Callable[[Problem], float]] = {
+        "downslope trainer": with_trainer,
+        "downslope trainer, float32": lambda problem: with_trainer(problem, "float32"),
+        "NumPy loop by hand": by_hand,
+    }
+    if importlib.util.find_spec("torch"):
+        found["PyTorch, float32"] = lambda problem: with_torch(problem, "float32")
+        found["PyTorch, float64"] = lambda problem: with_torch(problem, "float64")
+    if importlib.util.find_spec("sklearn"):
+        found["scikit-learn"] = with_sklearn
+    return found
+
+
+def measure(problem: Problem, rounds: int) -> None:
+    """Let the contenders take turns and print a line for each."""
+    runners = contenders()
+    times: dict[str, list[float]] = {name: [] for name in runners}
+    losses = {name: run(problem._replace(epochs=1)) for name, run in runners.items()}
+    for _ in range(rounds):
+        for name, run in runners.items():
+            begin = time.perf_counter()
+            losses[name] = run(problem)
+            times[name].append(time.perf_counter() - begin)
+    ours = times["downslope trainer"]
+    for name, values in times.items():
+        # Ratios are taken round by round: what else the machine does comes and goes.
+        ratio = statistics.median(np.array(values) / np.array(ours))
+        median, best = statistics.median(values), min(values)
+        print(f"  {name:<28} {median:8.3f} {best:8.3f} {ratio:8.2f} {losses[name]:9.4f}")
+
+
+def main() -> None:
+    """Print a table for each size of network."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", nargs="+", choices=PROBLEMS, default=list(PROBLEMS))
+    arguments = parser.parse_args()
+    for name in arguments.sizes:
+        problem = PROBLEMS[name]()
+        print(f"{name}, {len(problem.X)} examples, {problem.epochs} epochs")
+        print(f"  {'seconds':<28} {'median':>8} {'best':>8} {'ratio':>8} {'loss':>9}")
+        measure(problem, arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""First weights of a layer: functions `(shape, rng, dtype) -> W` with shape `(out, in)`.
+
+Biases start at zero. Random ones draw in float64 and round, so that the same generator gives
+float32 and float64 networks the same weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from downslope.arguments import (
+    FLOATS,
+    Array,
+    require_count,
+    require_generator,
+    require_number,
+)
+
+Initialiser = Callable[[tuple[int, int], np.random.Generator, npt.DTypeLike], Array]
+
+
+def zeros(
+    shape: tuple[int, int], rng: np.random.Generator, dtype: npt.DTypeLike = np.float64
+) -> Array:
+    """Start at zero: right for one layer; in a deeper network all units of a layer stay alike.
+
+    >>> zeros((1, 3), np.random.default_rng(0))
+    array([[0., 0., 0.]])
+    """
+    return np.abs(_draw(0.0, shape, rng, dtype))
+
+
+def normal(std: float = 0.01) -> Initialiser:
+    """Make an initialiser that draws from a normal distribution with the given deviation.
+
+    >>> normal(0.5)((200, 300), np.random.default_rng(0), np.float64).std().round(2)
+    np.float64(0.5)
+    """
+    require_number("std", std, low=0)
+
+    def initialise(
+        shape: tuple[int, int], rng: np.random.Generator, dtype: npt.DTypeLike = np.float64
+    ) -> Array:
+        return _draw(std, shape, rng, dtype)
+
+    return initialise
+
+
+def xavier(
+    shape: tuple[int, int], rng: np.random.Generator, dtype: npt.DTypeLike = np.float64
+) -> Array:
+    """Draw with variance 2 / (in + out): signals and gradients keep their size through tanh.
+
+    Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", 2010, in its normal form.
+
+    >>> xavier((100, 300), np.random.default_rng(0)).var().round(4), 2 / 400
+    (np.float64(0.005), 0.005)
+    """
+    outputs, inputs = _sizes(shape)
+    return _draw(np.sqrt(2 / (inputs + outputs)), shape, rng, dtype)
+
+
+def he(
+    shape: tuple[int, int], rng: np.random.Generator, dtype: npt.DTypeLike = np.float64
+) -> Array:
+    """Draw with variance 2 / in: makes up for the half that ReLU sets to zero.
+
+    He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015.
+
+    >>> he((100, 400), np.random.default_rng(0)).var().round(3), 2 / 400
+    (np.float64(0.005), 0.005)
+    """
+    _, inputs = _sizes(shape)
+    return _draw(np.sqrt(2 / inputs), shape, rng, dtype)
+
+
+def _sizes(shape: tuple[int, int]) -> tuple[int, int]:
+    if len(shape) != 2:
+        raise ValueError(f"shape must be (out, in); got {shape}")
+    return require_count("out", shape[0]), require_count("in", shape[1])
+
+
+def _draw(
+    std: float, shape: tuple[int, int], rng: np.random.Generator, dtype: npt.DTypeLike
+) -> Array:
+    if np.dtype(dtype) not in FLOATS:
+        raise TypeError(f"dtype must be float64 or float32; got {np.dtype(dtype)}")
+    weights = std * require_generator("rng", rng).standard_normal(_sizes(shape))
+    return np.asarray(weights.astype(dtype, copy=False))

@@ -1,0 +1,117 @@
+"""Layers of a network as pairs of functions, forward and backward (lectures L0 and L1).
+
+`forward` returns the layer's output and a cache, `backward` takes the gradient of the loss with
+respect to that output, called upstream, and the cache, and returns the gradients with respect to
+what went in. The batch is the first axis. Nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from downslope.activations import ACTIVATIONS, softmax
+from downslope.arguments import Array, floats, require_choice
+
+
+class LinearCache(NamedTuple):
+    """What a linear layer must remember: its input X `(N, in)` and weights W `(out, in)`."""
+
+    X: Array
+    W: Array
+
+
+class ElementwiseCache(NamedTuple):
+    """What an elementwise layer must remember: the name of its function and its input Z."""
+
+    activation: str
+    Z: Array
+
+
+def linear_forward(
+    X: npt.ArrayLike, W: npt.ArrayLike, b: npt.ArrayLike
+) -> tuple[Array, LinearCache]:
+    """Apply X @ W.T + b: X `(N, in)`, W `(out, in)`, b `(out,)` give `(N, out)`.
+
+    >>> linear_forward([[1.0, 2.0]], [[3.0, 4.0]], [5.0])[0]
+    array([[16.]])
+    """
+    W = floats("W", W, ("out", "in"))
+    X = floats("X", X, ("N", W.shape[1]))
+    b = floats("b", b, W.shape[:1])
+    return np.asarray(X @ W.T + b), LinearCache(X, W)
+
+
+def linear_backward(upstream: npt.ArrayLike, cache: LinearCache) -> tuple[Array, Array, Array]:
+    """Go back through X @ W.T + b; returns `(dX, dW, db)`, shaped like X, W and b.
+
+    dX = upstream @ W, dW = upstream.T @ X, db = upstream summed over the batch.
+
+    >>> _, cache = linear_forward([[1.0, 2.0]], [[3.0, 4.0]], [5.0])
+    >>> linear_backward([[10.0]], cache)
+    (array([[30., 40.]]), array([[10., 20.]]), array([10.]))
+    """
+    upstream = floats("upstream", upstream, (len(cache.X), len(cache.W)))
+    return upstream @ cache.W, upstream.T @ cache.X, upstream.sum(axis=0)
+
+
+def elementwise_forward(Z: npt.ArrayLike, activation: str) -> tuple[Array, ElementwiseCache]:
+    """Apply an activation by its name: sigmoid, tanh, relu, leaky_relu or elu; Z of any shape.
+
+    >>> elementwise_forward([[0.0, 2.0]], "sigmoid")[0].round(3)
+    array([[0.5  , 0.881]])
+    """
+    require_choice("activation", activation, list(ACTIVATIONS))
+    Z = floats("Z", Z)
+    return ACTIVATIONS[activation].function(Z), ElementwiseCache(activation, Z)
+
+
+def elementwise_backward(upstream: npt.ArrayLike, cache: ElementwiseCache) -> Array:
+    """Go back through an activation: its Jacobian is diagonal, so dZ = upstream · φ′(Z).
+
+    >>> _, cache = elementwise_forward([[0.0, 2.0]], "sigmoid")
+    >>> elementwise_backward([[1.0, 1.0]], cache).round(3)
+    array([[0.25 , 0.105]])
+    """
+    upstream = floats("upstream", upstream, cache.Z.shape)
+    return upstream * ACTIVATIONS[cache.activation].derivative(cache.Z)
+
+
+def relu_forward(Z: npt.ArrayLike) -> tuple[Array, ElementwiseCache]:
+    """Apply max(0, Z).
+
+    >>> relu_forward([[-1.0, 2.0]])[0]
+    array([[0., 2.]])
+    """
+    return elementwise_forward(Z, "relu")
+
+
+def relu_backward(upstream: npt.ArrayLike, cache: ElementwiseCache) -> Array:
+    """Let the gradient through where Z was positive; at 0 nothing passes.
+
+    >>> relu_backward([[5.0, 5.0, 5.0]], relu_forward([[-1.0, 0.0, 2.0]])[1])
+    array([[0., 0., 5.]])
+    """
+    return elementwise_backward(upstream, cache)
+
+
+def softmax_forward(Z: npt.ArrayLike) -> tuple[Array, Array]:
+    """Apply softmax to each row of Z `(N, K)`; the probabilities are their own cache.
+
+    >>> softmax_forward([[0.0, 0.0]])[0]
+    array([[0.5, 0.5]])
+    """
+    P = softmax(floats("Z", Z, ("N", "K")))
+    return P, P
+
+
+def softmax_backward(upstream: npt.ArrayLike, cache: Array) -> Array:
+    """Go back through softmax without its Jacobian: dZ = P · (upstream − Σ_k upstream_k P_k).
+
+    >>> softmax_backward([[1.0, 0.0]], np.array([[0.5, 0.5]]))
+    array([[ 0.25, -0.25]])
+    """
+    upstream = floats("upstream", upstream, cache.shape)
+    return np.asarray(cache * (upstream - np.sum(upstream * cache, axis=1, keepdims=True)))

@@ -1,0 +1,42 @@
+"""A notebook goes on although a function is not written yet."""
+
+from typing import Any, NoReturn
+
+import pytest
+
+from downslope import pending
+from downslope.pending import when_written
+
+
+def adam_step() -> NoReturn:
+    raise NotImplementedError("to be written")
+
+
+def uses_adam() -> None:
+    adam_step()
+
+
+@pytest.mark.parametrize("function", [adam_step, uses_adam])
+def test_the_function_that_is_missing_is_named(function: Any, capsys: pytest.CaptureFixture[str]):
+    with when_written():
+        function()
+    assert capsys.readouterr().out.startswith("adam_step is not written yet.")
+
+
+def test_what_is_written_runs_and_nothing_is_said(capsys: pytest.CaptureFixture[str]):
+    with when_written():
+        done = 1
+    assert done == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_other_errors_are_shown():
+    with pytest.raises(ZeroDivisionError), when_written():
+        1 / 0  # noqa: B018 - only the error is wanted
+
+
+def test_in_a_notebook_it_is_a_quiet_card(in_kernel: list[Any]):
+    with when_written():
+        adam_step()
+    assert "<b>Later.</b>" in in_kernel[0]["text/html"]
+    assert pending.when_written is when_written
