@@ -103,11 +103,13 @@ def progress(lesson: str) -> None:
         [head, *(f"  {name:<32} {_points(points):>10}  {state}" for name, points, state in rows)]
     )
     body = "".join(
-        f"<tr><td><code>{name}</code></td><td>{_points(points)}</td><td>{state}</td></tr>"
+        f'<tr><td style="text-align:left"><code>{name}</code></td><td>{_points(points)}</td>'
+        f'<td style="text-align:left">{state}</td></tr>'
         for name, points, state in rows
     )
     table = (
-        "<table><thead><tr><th>exercise</th><th>points</th><th>check</th></tr></thead>"
+        '<table><thead><tr><th style="text-align:left">exercise</th><th>points</th>'
+        '<th style="text-align:left">check</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
     show_page(Page(text, card("note", head, table)))
@@ -185,16 +187,16 @@ def _table(visible: VisibleExercise, divergence: Divergence, outcomes: list[Outc
     )
     return (
         f"<table><thead><tr><th>{first}</th><th>your {html.escape(divergence.array)}</th>"
-        f"<th>expected</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<th>expected</th><td></td></tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
 def _row(position: int, got: object, expected: object, *, marked: bool) -> str:
-    mark = " \u25c0 first difference" if marked else ""
+    mark = "\u25c0 first difference" if marked else ""
     style = ' style="font-weight:bold"' if marked else ""
     return (
         f"<tr{style}><td>{position + 1}</td><td>{_numbers(got)}</td>"
-        f"<td>{_numbers(expected)}{mark}</td></tr>"
+        f"<td>{_numbers(expected)}</td><td>{mark}</td></tr>"
     )
 
 

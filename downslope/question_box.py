@@ -21,8 +21,8 @@ def question_box(
         mark: takes the answer and returns HTML to show below; raises ValueError for no answer.
     """
     field = _field(asked)
-    button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
-    below = widgets.HTML()
+    button = widgets.Button(description=label, layout=widgets.Layout(width="max-content"))
+    below = _text("")
 
     def on_click(_: object) -> None:
         if not field.value:
@@ -33,14 +33,27 @@ def question_box(
         except ValueError as error:
             below.value = f"<p>{prose(str(error))}</p>"
 
+    def on_message(_: object, content: dict[str, Any], __: object) -> None:
+        if content.get("event") == "submit":  # the Enter key in a field of text
+            on_click(button)
+
     button.on_click(on_click)
-    question = widgets.HTML(f"<p><b>{prose(asked['text'])}</b></p>")
+    field.on_msg(on_message)
+    question = _text(f'<div style="line-height:1.5"><b>{prose(asked["text"])}</b></div>')
     return widgets.VBox([question, field, button, below])
+
+
+def _text(markup: str) -> widgets.HTML:
+    """Show HTML in the size and look of the page's own text; a widget's own is smaller."""
+    shown = widgets.HTML(markup)
+    shown.add_class("jp-RenderedHTMLCommon")
+    return shown
 
 
 def _field(asked: dict[str, Any]) -> widgets.Widget:
     if asked["kind"] == "number":
-        return widgets.Text(placeholder="a number", description="Answer:")
+        close = {"description_width": "initial"}
+        return widgets.Text(placeholder="a number", description="Answer:", style=close)
     return widgets.RadioButtons(
         options=asked["options"], value=None, layout=widgets.Layout(width="max-content")
     )

@@ -76,7 +76,9 @@ class Explorer:
         for control in controls.values():
             control.observe(redraw, "value")
         again.on_click(_setter(controls, first))
-        flow = ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="0 12px")
+        flow = ipywidgets.Layout(
+            display="flex", flex_flow="row wrap", grid_gap="0 12px", align_items="center"
+        )
         return ipywidgets.VBox([ipywidgets.Box([*controls.values(), again], layout=flow), shown])
 
     def _controls(self) -> dict[str, Any]:
@@ -208,7 +210,7 @@ def _alt(explorer: Explorer, runs: Runs) -> str:
 def _figure(explorer: Explorer, runs: Runs) -> Any:
     figure = animations.bare_figure(9.4, 3.9)
     left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.06, right=0.865, bottom=0.13, top=0.92, wspace=0.19)
+    figure.subplots_adjust(left=0.06, bottom=0.13, top=0.92, wspace=0.19)
     looks = styles(runs.labels)
     plots.paths(plots.contours(explorer.landscape, left), runs.paths, looks=looks)
     left.get_legend().remove()  # the labels stand at the ends of the loss curves
@@ -218,7 +220,14 @@ def _figure(explorer: Explorer, runs: Runs) -> Any:
     labels: dict[str, Any] = {"xlabel": "update", "ylabel": "", "looks": looks}
     plots.curves(losses, **labels, logy=positive, ax=right)
     right.set_title("loss", fontsize=11, color=INK)
+    _make_room(figure, right)
     return figure
+
+
+def _make_room(figure: Any, ax: Any) -> None:
+    """Keep as much margin on the right as the longest label at the end of a curve takes."""
+    widest = max((text.get_window_extent().width for text in ax.texts), default=0.0)
+    figure.subplots_adjust(right=max(0.6, 0.98 - widest / figure.bbox.width))
 
 
 def _readable(loss: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

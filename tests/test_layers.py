@@ -91,7 +91,8 @@ def may_import(module: str) -> set[str]:
     """What a module of downslope may import from outside; whoever is not named above is numeric."""
     drawing = MATPLOTLIB | JUPYTER if short(module) in DRAW else set()
     speaking = {"IPython"} if short(module) in SPEAK else set()
-    return {"numpy"} | drawing | speaking
+    progress = {"tqdm"} if short(module) == "training" else set()
+    return {"numpy"} | drawing | speaking | progress
 
 
 DOWNSLOPE = modules("downslope")

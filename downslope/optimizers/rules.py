@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from downslope.arguments import require_count
 from downslope.optimizers.links import (
     Optimizer,
     add_decayed_weights,
@@ -149,8 +150,7 @@ def run(
     >>> run(sgd(), lambda theta: 2 * theta, [1.0], lr=0.25, steps=3).ravel()
     array([1.   , 0.5  , 0.25 , 0.125])
     """
-    if steps < 0:
-        raise ValueError(f"steps must be at least 0; got {steps}")
+    require_count("steps", steps, low=0)
     theta = np.array(theta0, dtype=np.float64)
     state = optimizer.init(theta)
     path = [theta]

@@ -158,7 +158,6 @@ def test_a_linked_folder_inside_is_named_and_not_entered(course: Path):
     assert found.notes == ("more was not read: it is a symbolic link.",)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_not_opened(course: Path):
     folder = hand_in(course, "a", "x.txt").parent
     os.mkfifo(folder / RIGHT)

@@ -20,7 +20,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]
         bundles.append(data)
 
     shell = SimpleNamespace(display_pub=SimpleNamespace(publish=publish))
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setattr(display, "_running_shell", lambda: shell)
     return bundles
 
 
