@@ -18,6 +18,15 @@ from downslope.drivers import DRIVERS, Case
 CaseGenerator = Callable[[np.random.Generator], Sequence[Case]]
 Edits = Sequence[tuple[str, str]]
 
+# Update rules that somebody else wrote: calling them is no answer to an exercise that asks for one.
+READY_MADE = (
+    "downslope.optimizers",
+    "downslope.fast_steps",
+    "downslope.steppers",
+    "torch",
+    "optax",
+)
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -98,7 +107,7 @@ class Exercise:
     hints: tuple[str, ...] = ()
     mistakes: tuple[Variant, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
-    forbids: tuple[str, ...] = ("downslope.optimizers",)
+    forbids: tuple[str, ...] = READY_MADE
     tolerance: float | None = None
 
     def __post_init__(self) -> None:

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError
+from nbclient.exceptions import CellControlSignal, CellTimeoutError
 from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
 from downslope.channel import MIME
@@ -148,8 +148,9 @@ class _Session:
             new_code_cell(cell.source) if index in self.done else cell
             for index, cell in enumerate(self.cells)
         ]
-        notebook: NotebookNode = new_notebook(cells=[*cells, new_code_cell()])
-        return notebook
+        return NotebookNode(
+            cells=[*cells, new_code_cell()], metadata=NotebookNode(), nbformat=4, nbformat_minor=5
+        )
 
     def _time_left(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
@@ -216,7 +217,12 @@ class _Client(NotebookClient):
             return None
         if msg["msg_type"] in OUTPUT_MESSAGES and not self._fits(msg, cell, cell_index):
             return None
-        return super().process_message(msg, cell, cell_index)
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except CellControlSignal:
+            raise
+        except Exception:  # noqa: BLE001 - a forged message is no message
+            return None
 
     def _fits(self, msg: dict[str, Any], cell: Any, index: int) -> bool:
         """Count a message. The judge's probe has index -1 and a cap of its own."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from downslope.activations import ACTIVATIONS
+from downslope.activations import ACTIVATIONS, relu
 from downslope.arguments import Array
 from downslope.losses import Loss, softmax_cross_entropy
 from downslope.networks import MLP
@@ -20,76 +21,87 @@ from downslope.networks import MLP
 class Backpropagation:
     """Loss and gradient of one network, batch after batch, without new arrays.
 
+    Each signal carries a last column of ones. So one matrix product applies weights and bias, and
+    one gives the gradients of both.
+
     Attributes:
         grad: The gradient of the last batch, `(P,)`; overwritten by the next.
 
     >>> network = MLP((2, 3, 2), rng=np.random.default_rng(0))
     >>> X, y = np.array([[1.0, 2.0]]), np.array([0])
     >>> backpropagation = Backpropagation(network, softmax_cross_entropy, batch_size=1)
-    >>> loss = backpropagation(X, y)
+    >>> loss = backpropagation(*backpropagation.prepared(X, y))
     >>> np.allclose(backpropagation.grad, network.loss_and_gradient(X, y)[1])
     True
     """
 
     def __init__(self, network: MLP, loss: Loss, batch_size: int) -> None:
         dtype = network.theta.dtype
+        hidden, self._classes = network.sizes[1:-1], network.sizes[-1]
         self.grad = np.zeros_like(network.theta)
-        self._layers = list(zip(network.layers, network.views(self.grad), strict=True))
-        self._activation = None if network.activation == "relu" else network.activation
-        self._loss = softmax_loss_in_place if loss is softmax_cross_entropy else loss
-        self._ones = np.ones(batch_size, dtype)
-        self._outputs = [np.empty((batch_size, units), dtype) for units in network.sizes[1:]]
-        self._upstreams = [np.empty_like(output) for output in self._outputs[:-1]]
+        self._blocks, self._slopes = network.blocks(network.theta), network.blocks(self.grad)
+        self._activation = ACTIVATIONS[network.activation]
+        self._is_softmax = loss is softmax_cross_entropy
+        self._loss = softmax_loss_in_place if self._is_softmax else loss
+        self._scores = np.empty((batch_size, self._classes), dtype)
+        self._signals = [np.ones((batch_size, units + 1), dtype) for units in hidden]
+        self._upstreams = [np.empty_like(signal) for signal in self._signals]
 
-    def __call__(self, X: Array, y: Any) -> float:
-        """Return the loss on X `(n, in)` and y, n ≤ batch_size; the gradient goes to `grad`."""
-        outputs = [buffer[: len(X)] for buffer in self._outputs]
-        signals = [X]  # what comes into each layer
-        for depth, (layer, _) in enumerate(self._layers):
-            if depth:
-                signals.append(self._activate(outputs[depth - 1]))
-            Z = np.matmul(signals[depth], layer.W.T, out=outputs[depth])
-            Z += layer.b
-        loss, upstream = self._loss(outputs[-1], y)
-        self._backward(signals, outputs, upstream)
+    def prepared(self, X: Array, y: npt.NDArray[Any]) -> tuple[Array, npt.NDArray[Any]]:
+        """Give X `(N, in)` its column of ones and turn the labels of a softmax into rows of 0, 1.
+
+        Done once, before the examples are cut into batches.
+        """
+        ones = np.ones((len(X), 1), X.dtype)
+        targets = np.eye(self._classes, dtype=X.dtype)[y] if self._is_softmax else y
+        return np.hstack([X, ones]), targets
+
+    def __call__(self, X: Array, y: npt.NDArray[Any]) -> float:
+        """Return the loss on at most batch_size prepared examples; the gradient goes to `grad`."""
+        n = len(X)
+        signals, derivatives = [X], []
+        for block, buffer in zip(self._blocks, self._signals, strict=False):
+            signal = buffer[:n]
+            np.matmul(signals[-1], block, out=signal[:, :-1])
+            derivatives.append(self._activate(signal))
+            signals.append(signal)
+        scores = np.matmul(signals[-1], self._blocks[-1], out=self._scores[:n])
+        loss, upstream = self._loss(scores, y)
+        for depth in range(len(derivatives), 0, -1):
+            np.matmul(signals[depth].T, upstream, out=self._slopes[depth])
+            below = self._upstreams[depth - 1][:n]
+            np.matmul(upstream, self._blocks[depth].T, out=below)
+            below *= derivatives[depth - 1]
+            upstream = below[:, :-1]  # nothing flows on into a column of ones
+        np.matmul(X.T, upstream, out=self._slopes[0])
         return loss
 
-    def _backward(self, signals: list[Array], outputs: list[Array], upstream: Array) -> None:
-        ones = self._ones[: len(upstream)]
-        for depth in reversed(range(len(self._layers))):
-            layer, slope = self._layers[depth]
-            np.matmul(upstream.T, signals[depth], out=slope.W)
-            np.matmul(ones, upstream, out=slope.b)  # a sum over the batch, faster than np.sum
-            if depth:
-                below = self._upstreams[depth - 1][: len(upstream)]
-                upstream = np.matmul(upstream, layer.W, out=below)
-                self._multiply_by_slope(upstream, outputs[depth - 1])
-
-    def _activate(self, Z: Array) -> Array:
-        if self._activation is None:
-            return np.maximum(Z, 0, out=Z)
-        return ACTIVATIONS[self._activation].function(Z)
-
-    def _multiply_by_slope(self, upstream: Array, Z: Array) -> None:
-        if self._activation is None:
-            upstream *= Z > 0  # Z holds relu(Z) by now, which is positive in the same places
-        else:
-            upstream *= ACTIVATIONS[self._activation].derivative(Z)
+    def _activate(self, signal: Array) -> npt.NDArray[Any]:
+        """Turn Z into φ(Z) beside the column of ones; return φ′(Z), the column included."""
+        if self._activation.function is relu:
+            np.maximum(signal, 0, out=signal)
+            return np.asarray(signal > 0)
+        Z, derivative = signal[:, :-1], np.ones_like(signal)
+        derivative[:, :-1] = self._activation.derivative(Z)
+        Z[...] = self._activation.function(Z)
+        return derivative
 
 
-def softmax_loss_in_place(logits: Array, y: Any) -> tuple[float, Array]:
+def softmax_loss_in_place(logits: Array, one_hot: npt.NDArray[Any]) -> tuple[float, Array]:
     """Do as `losses.softmax_cross_entropy` does, with the gradient written over the logits.
 
-    >>> softmax_loss_in_place(np.array([[1000.0, 0.0]]), np.array([1]))
+    Sums are dot products with ones where that is faster than `np.sum`.
+
+    >>> softmax_loss_in_place(np.array([[1000.0, 0.0]]), np.array([[0.0, 1.0]]))
     (1000.0, array([[ 1., -1.]]))
     """
-    rows = np.arange(len(logits))
+    n, classes = logits.shape
     logits -= logits.max(axis=1, keepdims=True)
-    of_truth = logits[rows, y]
+    of_truth = np.vdot(logits, one_hot)
     np.exp(logits, out=logits)
-    total = logits.sum(axis=1, keepdims=True)
-    loss = float(np.log(total).sum() - of_truth.sum()) / len(logits)
-    logits /= total
-    logits[rows, y] -= 1
-    logits /= len(logits)
+    total = np.dot(logits, np.ones(classes, logits.dtype))
+    loss = float(np.log(total).sum() - of_truth) / n
+    logits /= total[:, None]
+    logits -= one_hot
+    logits *= 1 / n
     return loss, logits

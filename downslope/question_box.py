@@ -9,11 +9,21 @@ import ipywidgets as widgets
 
 from downslope.pages import prose
 
+# JupyterLab takes arrow keys for its cells, also from options and buttons, unless they say no.
+KEYS = """<script>(() => {
+  if (window.downslopeKeys) return;
+  window.downslopeKeys = true;
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".downslope-question input[type=radio], .downslope-question button"))
+      target.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
+})();</script>"""
+
 
 def question_box(
     asked: dict[str, Any], label: str, mark: Callable[[object], str]
 ) -> widgets.Widget:
-    """Build the widget.
+    """Build the widget; `KEYS` on the same page lets it be used without a mouse.
 
     Args:
         asked: the question's data.
@@ -33,27 +43,28 @@ def question_box(
         except ValueError as error:
             below.value = f"<p>{prose(str(error))}</p>"
 
-    def on_message(_: object, content: dict[str, Any], __: object) -> None:
-        if content.get("event") == "submit":  # the Enter key in a field of text
-            on_click(button)
-
     button.on_click(on_click)
-    field.on_msg(on_message)
+    if asked["kind"] == "number":  # sent at once, with the Enter key or when the field is left
+        field.observe(on_click, "value")
     question = _text(f'<div style="line-height:1.5"><b>{prose(asked["text"])}</b></div>')
-    return widgets.VBox([question, field, button, below])
+    box = widgets.VBox([question, field, button, below])
+    box.add_class("downslope-question")
+    return box
 
 
 def _text(markup: str) -> widgets.HTML:
     """Show HTML in the size and look of the page's own text; a widget's own is smaller."""
-    shown = widgets.HTML(markup)
+    shown = widgets.HTML(markup, style={"font_size": "var(--jp-content-font-size1, inherit)"})
     shown.add_class("jp-RenderedHTMLCommon")
     return shown
 
 
 def _field(asked: dict[str, Any]) -> widgets.Widget:
     if asked["kind"] == "number":
-        close = {"description_width": "initial"}
-        return widgets.Text(placeholder="a number", description="Answer:", style=close)
+        close: dict[str, Any] = {"style": {"description_width": "initial"}}
+        return widgets.Text(
+            placeholder="a number", description="Answer:", continuous_update=False, **close
+        )
     return widgets.RadioButtons(
         options=asked["options"], value=None, layout=widgets.Layout(width="max-content")
     )

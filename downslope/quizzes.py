@@ -132,11 +132,12 @@ def _show_buttons(asked: dict[str, Any], label: str) -> bool:
         return False
     from IPython.display import display
 
-    from downslope.question_box import question_box
+    from downslope.question_box import KEYS, question_box
 
     box = question_box(asked, label, lambda answer: _mark(asked, answer).markup)
     page = _as_page(asked)
     # A page without widgets, such as a printed one, shows the question as text.
     live = box._repr_mimebundle_() or {}
     display({**live, "text/plain": page.text, "text/html": page.markup}, raw=True)
+    display({"text/plain": "", "text/html": KEYS}, raw=True)
     return True

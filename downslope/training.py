@@ -167,9 +167,10 @@ class _Run:
         self, trainer: Trainer, network: MLP, examples: Batch, rng: np.random.Generator
     ) -> None:
         self.trainer, self.network, self.rng = trainer, network, rng
-        self.X, self.y = examples
         self.history = History()
-        self.measure = Backpropagation(network, trainer.loss, min(trainer.batch_size, len(self.X)))
+        largest = min(trainer.batch_size, len(examples[0]))
+        self.measure = Backpropagation(network, trainer.loss, largest)
+        self.X, self.y = self.measure.prepared(*examples)
         self.step = stepper(trainer.optimizer, network.theta, trainer.settings)
 
     def epoch(self) -> None:

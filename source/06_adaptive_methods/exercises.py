@@ -28,8 +28,6 @@ from downslope.drivers import Case
 from source.shared.adaptive_slips import denominator_slips, old_square_slips, square_slips
 from source.shared.update_slips import update_slips
 
-FORBIDDEN = ("downslope.optimizers", "torch", "optax")
-
 
 def sign_cases(rng: np.random.Generator) -> list[Case]:
     """Draw runs of sign descent: all gradients alive, then one that is exactly zero, then tiny."""
@@ -165,7 +163,6 @@ sign_step = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 adagrad_step = Exercise(
@@ -237,7 +234,6 @@ adagrad_step = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 averaged_adagrad_step = Exercise(
@@ -357,7 +353,6 @@ averaged_adagrad_step = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 rmsprop_step = Exercise(
@@ -482,7 +477,6 @@ rmsprop_step = Exercise(
             ],
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 EXERCISES = (sign_step, adagrad_step, averaged_adagrad_step, rmsprop_step)

@@ -27,8 +27,6 @@ from source.shared.adaptive_slips import denominator_slips, square_slips
 from source.shared.moment_slips import EPSILON_HAT, correction_slips, moment_slips, state_slips
 from source.shared.update_slips import update_slips
 
-FORBIDDEN = ("downslope.optimizers", "torch", "optax")
-
 
 def moment_cases(rng: np.random.Generator) -> list[Case]:
     """Draw runs with two running means: fresh, in the middle, tiny, and one idle coordinate."""
@@ -145,7 +143,6 @@ adam_without_correction_step = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 bias_correction = Exercise(
@@ -244,7 +241,6 @@ bias_correction = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 ADAM_HINTS = (
@@ -316,7 +312,6 @@ adam_step = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 
@@ -431,7 +426,6 @@ trace_adam = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 repaired_adam_step = Exercise(
@@ -485,7 +479,6 @@ repaired_adam_step = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 nadam_step = Exercise(
@@ -609,7 +602,6 @@ nadam_step = Exercise(
             ],
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 adamw_step = Exercise(
@@ -743,7 +735,6 @@ adamw_step = Exercise(
 """,
         ),
     ),
-    forbids=FORBIDDEN,
 )
 
 EXERCISES = (

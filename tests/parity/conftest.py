@@ -42,7 +42,7 @@ def numbers(request: pytest.FixtureRequest) -> Callable[[str], Section]:
 
 
 @pytest.fixture
-def agree(record_property: Callable[[str, object], None]) -> Callable[[Any, Any], None]:
+def agree(request: pytest.FixtureRequest) -> Callable[[Any, Any], None]:
     """Compare ours with theirs, number by number, and note the largest gap for a report.
 
     Numbers smaller than a rounding of the largest in their column may differ by more: there, one
@@ -55,7 +55,7 @@ def agree(record_property: Callable[[str, object], None]) -> Callable[[Any, Any]
         assert ours.dtype == np.float64
         size = np.max(np.abs(theirs), axis=0 if theirs.ndim == 2 else None)
         gaps = np.abs(ours - theirs) / np.where(size == 0, 1.0, size)
-        record_property("largest gap over the largest number", float(np.max(gaps)))
+        request.node.user_properties.append(("gap over the largest number", float(np.max(gaps))))
         allowed = LARGEST_GAP * np.abs(theirs) + ROUNDING * size
         np.testing.assert_array_less(np.abs(ours - theirs), allowed + TINY)
 

@@ -193,10 +193,9 @@ def schedules() -> Section:
 
 
 def network_inputs() -> Section:
-    """Batches for losses and layers, and two small networks with their parameters in one vector."""
+    """Batches for losses and layers, and the parameters of a small network."""
     rng = np.random.default_rng(7)
     sizes = [5, 7, 6, 3]
-    count = sum(out * (inp + 1) for inp, out in pairwise(sizes))
     arrays: dict[str, Any] = {
         "prediction": rng.normal(size=(8, 3)),
         "target": rng.normal(size=(8, 3)),
@@ -215,8 +214,10 @@ def network_inputs() -> Section:
         "upstream": rng.normal(size=(8, 4)),
         "upstream of z": rng.normal(size=(5, 6)),
         "y": rng.integers(0, 3, size=8),
-        "theta": 0.8 * rng.normal(size=count),
     }
+    for layer, (inp, out) in enumerate(pairwise(sizes), start=1):
+        arrays[f"W{layer}"] = 0.8 * rng.normal(size=(out, inp))
+        arrays[f"b{layer}"] = 0.8 * rng.normal(size=out)
     arrays["prediction"][0] = arrays["target"][0]  # where the absolute value has no derivative
     return {"sizes": sizes} | {name: array.tolist() for name, array in arrays.items()}
 
@@ -274,20 +275,20 @@ def layer_numbers(at: dict[str, Any]) -> Section:
     }
 
 
-def network_numbers(at: dict[str, Any], sizes: list[int]) -> Section:
-    """Loss and whole gradient of a network with two hidden layers, for each activation."""
+def network_numbers(at: dict[str, Any]) -> Section:
+    """Loss of a network with two hidden layers and its gradient for every W and b, in order."""
     from torch.nn import functional
 
+    parameters = [at[name] for name in ("W1", "b1", "W2", "b2", "W3", "b3")]
+
     def loss(activation: Callable[[Any], Any]) -> Any:
-        signal, rest = at["X"], at["theta"]
-        for depth, (inp, out) in enumerate(pairwise(sizes)):
-            W, b, rest = rest.split([out * inp, out, len(rest) - out * (inp + 1)])
-            signal = activation(signal) if depth else signal
-            signal = functional.linear(signal, W.reshape(out, inp), b)
-        return functional.cross_entropy(signal, at["y"])
+        W1, b1, W2, b2, W3, b3 = parameters
+        first = activation(functional.linear(at["X"], W1, b1))
+        second = activation(functional.linear(first, W2, b2))
+        return functional.cross_entropy(functional.linear(second, W3, b3), at["y"])
 
     names = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
-    return {n: with_gradients(loss(getattr(functional, n)), at["theta"]) for n in names}
+    return {n: with_gradients(loss(getattr(functional, n)), *parameters) for n in names}
 
 
 def networks() -> Section:
@@ -299,7 +300,7 @@ def networks() -> Section:
         "inputs": inputs,
         "losses": loss_numbers(at),
         "layers": layer_numbers(at),
-        "networks": network_numbers(at, inputs["sizes"]),
+        "networks": network_numbers(at),
     }
 
 

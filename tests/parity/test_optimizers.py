@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from downslope import optimizers
+from downslope.fast_steps import in_place
 from downslope.optimizers import (
     Optimizer,
     add_decayed_weights,
@@ -51,10 +53,20 @@ IN_OPTAX = [
 CASES = [("torch", name) for name in IN_TORCH] + [("optax", name) for name in IN_OPTAX]
 
 
-def path(rule: Optimizer, inputs: dict[str, Any]) -> Any:
+def pure_path(rule: Optimizer, inputs: dict[str, Any]) -> Any:
     gradients, rates = iter(inputs["grads"]), inputs["rates"]
     start, steps = inputs["start"], len(rates)
-    return optimizers.run(rule, lambda _: next(gradients), start, rates.__getitem__, steps)
+    return optimizers.run(rule, lambda _: next(gradients), start, rates.__getitem__, steps)[1:]
+
+
+def in_place_path(rule: Optimizer, inputs: dict[str, Any]) -> Any:
+    """The form that the trainer uses."""
+    theta = np.array(inputs["start"])
+    step, path = in_place(rule, theta), []
+    for grad, rate in zip(inputs["grads"], inputs["rates"], strict=True):
+        step(np.array(grad), rate)
+        path.append(theta.copy())
+    return path
 
 
 def test_nothing_is_left_out(numbers: Callable[[str], dict[str, Any]]):
@@ -64,12 +76,14 @@ def test_nothing_is_left_out(numbers: Callable[[str], dict[str, Any]]):
     assert set(IN_TORCH) | set(IN_OPTAX) == set(OURS)
 
 
+@pytest.mark.parametrize("path", [pure_path, in_place_path])
 @pytest.mark.parametrize(("library", "name"), CASES)
 def test_same_path(
     numbers: Callable[[str], dict[str, Any]],
     agree: Callable[[Any, Any], None],
     library: str,
     name: str,
+    path: Callable[[Optimizer, dict[str, Any]], Any],
 ):
     section = numbers("optimizers")
-    agree(path(OURS[name], section["inputs"])[1:], section[library][name])
+    agree(path(OURS[name], section["inputs"]), section[library][name])

@@ -1,0 +1,143 @@
+"""What all pictures share: new axes, their dress, and a description in words for each.
+
+Every function of `downslope.plots` says in words what it has drawn; `describe` reads it out, ready
+to be the text alternative of the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from downslope.arguments import floats
+from downslope.looks import INK, PAPER
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+
+Array = npt.NDArray[np.float64]
+
+SURFACE = ("#fdfaf3", "#e9eef0", "#cfdbe3", "#b3c6d4", "#98b0c4")  # low loss to high loss
+GRID = "#d9dde1"
+SIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}  # legend beside
+ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "ncols": 3}
+
+_WORDS: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
+
+
+def new_axes(width: float = 6.4, height: float = 4.2) -> Axes:
+    """Make a figure of that size in inches, with one axes."""
+    from matplotlib import pyplot as plt
+
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def dress(ax: Axes, xlabel: str, ylabel: str, *, grid: bool = True) -> Axes:
+    """Apply what all pictures share: opaque paper, quiet frame, labels of one size."""
+    ax.figure.set_facecolor(PAPER)
+    ax.set_facecolor(PAPER)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(INK)
+    ax.tick_params(which="both", colors=INK, labelsize=10)
+    ax.set_xlabel(xlabel, fontsize=11, color=INK)
+    ax.set_ylabel(ylabel, fontsize=11, color=INK)
+    ax.set_axisbelow(True)
+    if grid:
+        ax.grid(visible=True, color=GRID, linewidth=0.6)
+    return ax
+
+
+def title(ax: Axes, words: str, size: float = 12) -> None:
+    """Write a heading over the axes."""
+    ax.set_title(words, fontsize=size, color=INK)
+
+
+def legend(ax: Axes, place: Mapping[str, Any] = SIDE) -> None:
+    """Name what is drawn, beside or above the axes."""
+    ax.legend(frameon=False, labelcolor=INK, **place)
+
+
+def surface_colours() -> Colormap:
+    """Build the colours of heights, pale for low and blue grey for high."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("downslope", SURFACE)
+
+
+def tell(ax: Axes, words: str, *, anew: bool = False) -> Axes:
+    """Add a sentence to what `describe` says of the axes; `anew` drops what was said before."""
+    if anew:
+        _WORDS.pop(ax, None)
+    _WORDS.setdefault(ax, []).append(words)
+    return ax
+
+
+def describe(ax: Axes) -> str:
+    """Say in words what is drawn on the axes, for `show(ax, alt=describe(ax))`.
+
+    Raises:
+        TypeError: for something that no function of this package has drawn on.
+
+    >>> from downslope import plots
+    >>> ax = plots.curves({"halving": [1, 0.5, 0.25]}, xlabel="step", ylabel="loss")
+    >>> plots.describe(ax)
+    'loss against step. halving goes from 1 to 0.25.'
+    >>> plots.describe("a picture")
+    Traceback (most recent call last):
+    TypeError: ax must be axes that a function of downslope.plots has drawn on; got str
+    """
+    try:
+        return " ".join(_WORDS[ax])
+    except (KeyError, TypeError):
+        wanted = "axes that a function of downslope.plots has drawn on"
+        raise TypeError(f"ax must be {wanted}; got {type(ax).__name__}") from None
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> listed(["slow", "good", "diverging"])
+    'slow, good and diverging'
+    """
+    *first, last = list(words) or ["nothing"]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """Count things in words.
+
+    >>> plural(1, "trial"), plural(3, "trial"), plural(2, "class", "classes")
+    ('1 trial', '3 trials', '2 classes')
+    """
+    return f"{count} {noun if count == 1 else many or noun + 's'}"
+
+
+def series_of(name: str, series: Any) -> dict[str, Array]:
+    """See labelled rows of numbers as float64 vectors; a lone number counts as a row of one.
+
+    >>> series_of("series", [1, 2])
+    Traceback (most recent call last):
+    TypeError: series must map labels to rows of numbers, such as {"Adam": [1.0, 0.5]}; got list
+    >>> series_of("series", {"Adam": [[1.0], [0.5]]})
+    Traceback (most recent call last):
+    ValueError: series['Adam'] must have shape (T,); got (2, 1)
+    """
+    if not isinstance(series, Mapping):
+        wanted = 'map labels to rows of numbers, such as {"Adam": [1.0, 0.5]}'
+        raise TypeError(f"{name} must {wanted}; got {type(series).__name__}")
+    return {
+        label: np.atleast_1d(vector(f"{name}[{label!r}]", values))
+        for label, values in series.items()
+    }
+
+
+def vector(name: str, values: Any) -> Array:
+    """See values as a float64 vector `(T,)`."""
+    lone = np.ndim(values) == 0 if not isinstance(values, str) else False
+    array = floats(name, [values] if lone else values, ("T",))
+    return np.asarray(array, dtype=np.float64)

@@ -1,0 +1,176 @@
+"""Landscapes from above, and the trajectories of optimizers over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from downslope.arguments import floats, require_count
+from downslope.landscapes import Landscape
+from downslope.looks import INK, PAPER, Style, styles
+from downslope.plots.frames import (
+    Array,
+    describe,
+    dress,
+    legend,
+    listed,
+    new_axes,
+    surface_colours,
+    tell,
+    title,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def levels(loss: Array, count: int = 16) -> Array:
+    """Space heights by a power: nearly logarithmic at the bottom, yet a saddle keeps its shape.
+
+    The power puts the median height about half way up the list, so no surface is one flat colour.
+
+    >>> levels(np.array([0.0, 1.0, 100.0]), count=3)
+    array([  0.     ,   0.78125, 100.     ])
+    """
+    lowest, highest = float(np.min(loss)), float(np.max(loss))
+    highest = highest if highest > lowest else lowest + 1  # a plain has one colour
+    middle = (float(np.median(loss)) - lowest) / (highest - lowest)
+    power = np.clip(np.log(max(middle, 1e-9)) / np.log(0.5), 2.0, 7.0)
+    return np.asarray(lowest + (highest - lowest) * np.linspace(0, 1, count) ** power)
+
+
+def contours(landscape: Landscape, ax: Axes | None = None, *, points: int = 200) -> Axes:
+    """Draw a landscape as filled contours, closer together near the bottom; a star is its minimum.
+
+    `points` is the number of samples along each axis; a network's loss wants fewer, such as 25.
+
+    >>> from downslope.landscapes import valley
+    >>> contours(valley).get_title()
+    'valley'
+    >>> contours("valley")
+    Traceback (most recent call last):
+    TypeError: landscape must be a downslope.landscapes.Landscape; got str
+    """
+    landscape = require_landscape(landscape)
+    ax = dress(ax or new_axes(7.4), "$w_1$", "$w_2$", grid=False)
+    w1, w2, loss = landscape.grid(require_count("points", points, low=2))
+    heights = levels(loss)
+    colours = surface_colours()(np.linspace(0, 1, len(heights) - 1))
+    ax.contourf(w1, w2, loss, levels=heights, colors=colours)
+    ax.contour(w1, w2, loss, levels=heights[1:-1], colors="#6f8799", linewidths=0.5)
+    if len(landscape.minima):
+        star: dict[str, Any] = {"color": INK, "markeredgecolor": PAPER, "linestyle": "none"}
+        ax.plot(*landscape.minima.T, marker="*", markersize=13, label="minimum", zorder=8, **star)
+    ax.set_xlim(*landscape.window[0])
+    ax.set_ylim(*landscape.window[1])
+    title(ax, landscape.name)
+    return tell(ax, _surface_words(landscape, loss), anew=True)
+
+
+def require_landscape(landscape: Any) -> Landscape:
+    """Refuse what is no landscape."""
+    if not isinstance(landscape, Landscape):
+        wanted = "a downslope.landscapes.Landscape"
+        raise TypeError(f"landscape must be {wanted}; got {type(landscape).__name__}")
+    return landscape
+
+
+def _surface_words(landscape: Landscape, loss: Array) -> str:
+    words = f"Contours of the {landscape.name}, loss {np.min(loss):.3g} to {np.max(loss):.3g}"
+    places = [f"({x:.3g}, {y:.3g})" for x, y in landscape.minima]
+    return f"{words}, with minimum at {listed(places)}." if places else f"{words}."
+
+
+def drawable(path: npt.ArrayLike, window: Any) -> Array:
+    """Cut a path where it stops being finite, and clip what lies far outside the window.
+
+    >>> drawable([[0, 0], [1e9, 1], [np.nan, 0]], ((-1, 1), (-1, 1)))
+    array([[0., 0.],
+           [7., 1.]])
+    """
+    points = np.asarray(floats("path", path, ("T", 2)), dtype=np.float64)
+    broken = np.flatnonzero(~np.isfinite(points).all(axis=-1))
+    points = points[: broken[0]] if broken.size else points
+    low, high = np.array(window, dtype=np.float64).T
+    # A margin of three windows keeps the direction in which a path leaves the picture.
+    return np.clip(points, low - 3 * (high - low), high + 3 * (high - low))
+
+
+def paths(
+    ax: Axes,
+    trajectories: Mapping[str, npt.ArrayLike],
+    *,
+    looks: Mapping[str, Style] | None = None,
+) -> Axes:
+    """Draw trajectories, arrays `(T, 2)`, over contours: start ringed, end marked, legend outside.
+
+    `looks` keeps the look of each label where several pictures speak of the same ones.
+
+    >>> from downslope.landscapes import bowl
+    >>> ax = paths(contours(bowl), {"straight": [[-2, 1], [0, 0]]})
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['minimum', 'start', 'straight']
+    >>> describe(ax)
+    'Contours of the bowl, loss 0.00022... to 17, with minimum at (0, 0). Path of straight: 1 update
+    from (-2, 1) to (0, 0).'
+    """
+    if not isinstance(trajectories, Mapping):
+        given = type(trajectories).__name__
+        raise TypeError(f"trajectories must map labels to paths (T, 2); got {given}")
+    window = ax.get_xlim(), ax.get_ylim()
+    drawn = {label: drawable(path, window) for label, path in trajectories.items()}
+    starts(ax, drawn.values())
+    looks = looks or styles(drawn)
+    for label, path in drawn.items():
+        _path(ax, label, path, looks[label])
+        tell(ax, _path_words(label, path))
+    ax.set_xlim(*window[0])
+    ax.set_ylim(*window[1])
+    legend(ax)
+    return ax
+
+
+def starts(ax: Axes, trajectories: Iterable[npt.ArrayLike]) -> Axes:
+    """Ring the first point of each trajectory, arrays `(T, 2)`.
+
+    >>> from downslope.landscapes import bowl
+    >>> starts(contours(bowl), [[[-2, 1], [0, 0]]]).collections[-1].get_label()
+    'start'
+    """
+    first = [points[0] for path in trajectories if len(points := np.asarray(path))]
+    if first:
+        ring: dict[str, Any] = {"facecolor": PAPER, "edgecolor": INK, "linewidth": 1.8, "s": 70}
+        ax.scatter(*np.unique(first, axis=0).T, label="start", zorder=6, **ring)
+    return ax
+
+
+def _path(ax: Axes, label: str, path: Array, style: Style) -> None:
+    # All halos lie below all lines, so that of two equal paths one shows in the gaps of the other.
+    ax.plot(*path.T, color=PAPER, linewidth=3.6, zorder=4.8)
+    ax.plot(
+        *path.T,
+        color=style.colour,
+        dashes=style.dashes or (None, None),
+        linewidth=2.0,
+        marker=style.marker,
+        markersize=5.5,
+        markeredgecolor=PAPER,
+        markeredgewidth=0.8,
+        markevery=max(1, len(path) // 8),
+        label=label,
+        zorder=5,
+    )
+    if len(path):
+        end: dict[str, Any] = {"marker": style.marker, "markersize": 10, "markeredgecolor": PAPER}
+        ax.plot(*path[-1], color=style.colour, linestyle="none", zorder=7, **end)
+
+
+def _path_words(label: str, path: Array) -> str:
+    if not len(path):
+        return f"Path of {label}: nothing to draw."
+    start, end = ((f"({x:.3g}, {y:.3g})") for x, y in np.round(path[[0, -1]], 3) + 0.0)
+    updates = len(path) - 1
+    return f"Path of {label}: {updates} update{'s' * (updates != 1)} from {start} to {end}."

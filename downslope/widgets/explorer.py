@@ -1,0 +1,208 @@
+"""What every explorer is: controls, a picture that follows them, and plain words beside it."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from downslope import display
+from downslope.widgets.controls import Control
+
+Values = Mapping[str, Any]
+
+
+class View(NamedTuple):
+    """What an explorer shows at one setting of its controls.
+
+    Attributes:
+        svg: The picture.
+        alt: What it shows, in words, for those who cannot see it.
+        says: What to notice, a sentence or two above the picture; may be empty.
+        notes: What went wrong, in plain words.
+    """
+
+    svg: str
+    alt: str
+    says: str = ""
+    notes: tuple[str, ...] = ()
+
+    def html(self) -> str:
+        """Build the piece of HTML: sentence, picture, notes.
+
+        >>> 'alt="A line."' in View("<svg></svg>", "A line.").html()
+        True
+        """
+        # As a picture in an address: it has an alternative text, and JupyterLab shows it even in
+        # notebooks that it does not trust, where it removes SVG elements.
+        source = base64.b64encode(self.svg.encode("utf-8")).decode("ascii")
+        image = (
+            f'<img class="downslope-picture" decoding="sync" alt="{html.escape(self.alt)}" '
+            f'src="data:image/svg+xml;base64,{source}">'
+        )
+        figure = f'<figure style="margin:0">{image}</figure>{display.DARK_THEME}'
+        items = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        notes = f'<ul class="downslope-notes">{items}</ul>' if items else ""
+        says = f'<p style="margin:4px 0" role="status">{html.escape(self.says)}</p>'
+        return f"{says if self.says else ''}{figure}{notes}"
+
+    def text(self) -> str:
+        """Tell all of it in words."""
+        return "\n".join(part for part in (self.alt, self.says, *self.notes) if part)
+
+
+@dataclass
+class Explorer:
+    """Controls over a picture; display it as the last line of a cell.
+
+    Where widgets are not rendered, as on a static page, the picture at the first setting stands.
+
+    Attributes:
+        controls: What can be turned, by name.
+        draw: Makes the view of a setting, a mapping from names to values.
+
+    >>> from downslope.widgets.controls import Count
+    >>> counter = Explorer({"n": Count("number", 2, low=0, high=9)}, lambda at: View("", f"{at}"))
+    >>> counter.set(n=5)
+    >>> counter.view().alt
+    "{'n': 5}"
+    """
+
+    controls: Mapping[str, Control]
+    draw: Callable[[Values], View]
+
+    def __post_init__(self) -> None:
+        """Start where the controls stand."""
+        self.values: dict[str, Any] = {name: each.value for name, each in self.controls.items()}
+
+    def set(self, **values: Any) -> None:
+        """Turn controls, as a hand would; sliders that are on show move along.
+
+        Raises:
+            TypeError: for a control that is not there.
+            ValueError: for a value outside its limits.
+        """
+        unknown = sorted(set(values) - set(self.controls))
+        if unknown:
+            known = ", ".join(self.controls)
+            raise TypeError(f"unknown setting {', '.join(unknown)}; known are {known}")
+        accepted = {name: self.controls[name].accept(value) for name, value in values.items()}
+        self.values |= accepted
+        if "widget" in vars(self):
+            self._put(accepted)
+
+    def view(self) -> View:
+        """Draw at the present setting."""
+        return self.draw(dict(self.values))
+
+    def picture(self) -> str:
+        """Draw at the present setting; HTML of the picture and of what went wrong."""
+        return self.view().html()
+
+    @cached_property
+    def widget(self) -> Any:
+        """The ipywidgets box: controls above, picture below, a button that sets all back."""
+        import ipywidgets
+
+        self._made = {name: control.make() for name, control in self.controls.items()}
+        self._set_by_hand = True
+        again = ipywidgets.Button(description="Reset", tooltip="Set every control back")
+        again.on_click(lambda _: self._put({name: c.value for name, c in self.controls.items()}))
+        self._put(self.values)
+        shown = ipywidgets.HTML(self.picture())
+
+        def redraw(change: Any) -> None:
+            del change
+            self.values = {name: made.value for name, made in self._made.items()}
+            if self._set_by_hand:
+                shown.value = self.picture()
+
+        self._redraw = redraw
+        for made in self._made.values():
+            made.observe(redraw, "value")
+        row: list[Any] = []
+        for name, control in self.controls.items():
+            row += [self._made[name], *control.beside(self._made[name])]
+        flow = ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="0 12px")
+        return ipywidgets.VBox([ipywidgets.Box([*row, again], layout=flow), shown])
+
+    def _put(self, values: Values) -> None:
+        """Move several controls, and draw once."""
+        self._set_by_hand = False
+        for name, value in values.items():
+            self._made[name].value = value
+        self._set_by_hand = True
+        if hasattr(self, "_redraw"):
+            self._redraw(None)
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        live = self.widget._repr_mimebundle_(**options) or {}
+        bundle = live[0] if isinstance(live, tuple) else live
+        view = self.view()
+        return {**bundle, "text/html": view.html(), "text/plain": view.text()}
+
+
+class Notes:
+    """Runs what a learner wrote; keeps in plain words what went wrong.
+
+    >>> def cosine_decay(lr0, t, total):
+    ...     raise NotImplementedError
+    >>> notes = Notes()
+    >>> notes.attempt("cosine_decay", "its curve", lambda: cosine_decay(1, 0, 10))
+    >>> notes.kept
+    ['cosine_decay is not written yet; its curve will appear here.']
+    """
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def attempt(self, name: str, what: str, run: Callable[[], Any]) -> Any:
+        """Return what `run()` returns, or None after noting why there is nothing.
+
+        Args:
+            name: The function that a learner has to write.
+            what: What the picture would show of it.
+            run: Calls it, and raises an error for an answer that could not be drawn.
+        """
+        try:
+            with np.errstate(all="ignore"):  # numbers that overflow are told of in words
+                return run()
+        except NotImplementedError:
+            self.add(f"{name} is not written yet; {what} will appear here.")
+        except Exception as error:  # noqa: BLE001 - whatever learners' code raises is theirs alone
+            told = str(error).strip() or "no message"
+            self.add(f"{name} stopped with {type(error).__name__}: {told}")
+        return None
+
+    def add(self, sentence: str) -> None:
+        """Keep a sentence, once."""
+        if sentence not in self.kept:
+            self.kept.append(sentence)
+
+
+def name_of(function: Any, otherwise: str) -> str:
+    """Find what to call a function in messages.
+
+    >>> name_of(max, "your function"), name_of(lambda: 0, "your function")
+    ('max', 'your function')
+    """
+    name = getattr(function, "__name__", otherwise)
+    return otherwise if name == "<lambda>" else str(name)
+
+
+def array_of(value: Any, shape: tuple[int, ...], name: str) -> Any:
+    """See a learner's answer as finite or infinite floats of a shape, or say what it is instead.
+
+    >>> array_of([1, 2], (3,), "the gradient")
+    Traceback (most recent call last):
+    ValueError: the gradient must have shape (3,); got (2,)
+    """
+    array = np.asarray(value, dtype=np.float64)
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}; got {array.shape}")
+    return array
