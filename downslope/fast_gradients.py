@@ -7,6 +7,7 @@ has done that. `downslope.networks` is the version to read; tests hold this one 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,58 +15,77 @@ import numpy.typing as npt
 
 from downslope.activations import ACTIVATIONS, relu
 from downslope.arguments import Array
+from downslope.fast_steps import aligned_zeros
 from downslope.losses import Loss, softmax_cross_entropy
 from downslope.networks import MLP
+
+# Scores whose squares sum to less than this can go into exp as they are.
+SAFE = {np.dtype(np.float64): 500.0**2, np.dtype(np.float32): 80.0**2}
 
 
 class Backpropagation:
     """Loss and gradient of one network, batch after batch, without new arrays.
 
-    Each signal carries a last column of ones. So one matrix product applies weights and bias, and
-    one gives the gradients of both.
+    Each signal carries a last column of ones, and each layer is one block `(in + 1, out)`, W.T
+    with b below it: so one matrix product applies both, and one gives both gradients.
 
     Attributes:
-        grad: The gradient of the last batch, `(P,)`; overwritten by the next.
+        theta: A copy of the network's parameters, block after block; `store` hands them back.
+        grad: The gradient of the last batch in the same order; overwritten by the next.
 
     >>> network = MLP((2, 3, 2), rng=np.random.default_rng(0))
     >>> X, y = np.array([[1.0, 2.0]]), np.array([0])
     >>> backpropagation = Backpropagation(network, softmax_cross_entropy, batch_size=1)
-    >>> loss = backpropagation(*backpropagation.prepared(X, y))
-    >>> np.allclose(backpropagation.grad, network.loss_and_gradient(X, y)[1])
+    >>> backpropagation(*backpropagation.prepared(X, y)) == network.loss(X, y)
     True
     """
 
     def __init__(self, network: MLP, loss: Loss, batch_size: int) -> None:
-        dtype = network.theta.dtype
-        hidden, self._classes = network.sizes[1:-1], network.sizes[-1]
-        self.grad = np.zeros_like(network.theta)
-        self._blocks, self._slopes = network.blocks(network.theta), network.blocks(self.grad)
+        dtype, hidden, classes = network.theta.dtype, network.sizes[1:-1], network.sizes[-1]
+        self.theta = aligned_zeros(network.theta.size, dtype)
+        self.grad = aligned_zeros(network.theta.size, dtype)
+        self._network = network
+        self._blocks = _blocks(self.theta, network.sizes)
+        self._slopes = _blocks(self.grad, network.sizes)
+        for block, (W, b) in zip(self._blocks, network.layers, strict=True):
+            block[:-1], block[-1] = W.T, b
         self._activation = ACTIVATIONS[network.activation]
         self._is_softmax = loss is softmax_cross_entropy
         self._loss = softmax_loss_in_place if self._is_softmax else loss
-        self._scores = np.empty((batch_size, self._classes), dtype)
+        self._scores = np.empty((batch_size, classes), dtype)
         self._signals = [np.ones((batch_size, units + 1), dtype) for units in hidden]
         self._upstreams = [np.empty_like(signal) for signal in self._signals]
+
+    def store(self) -> None:
+        """Copy the parameters into the network."""
+        for block, (W, b) in zip(self._blocks, self._network.layers, strict=True):
+            W[...], b[...] = block[:-1].T, block[-1]
+
+    def gradient(self) -> Array:
+        """Copy the gradient in the order of the network's theta, `(P,)`."""
+        flat = np.empty_like(self._network.theta)
+        for slope, (W, b) in zip(self._slopes, self._network.views(flat), strict=True):
+            W[...], b[...] = slope[:-1].T, slope[-1]
+        return flat
 
     def prepared(self, X: Array, y: npt.NDArray[Any]) -> tuple[Array, npt.NDArray[Any]]:
         """Give X `(N, in)` its column of ones and turn the labels of a softmax into rows of 0, 1.
 
         Done once, before the examples are cut into batches.
         """
-        ones = np.ones((len(X), 1), X.dtype)
-        targets = np.eye(self._classes, dtype=X.dtype)[y] if self._is_softmax else y
-        return np.hstack([X, ones]), targets
+        ones, classes = np.ones((len(X), 1), X.dtype), self._scores.shape[1]
+        return np.hstack([X, ones]), np.eye(classes, dtype=X.dtype)[y] if self._is_softmax else y
 
     def __call__(self, X: Array, y: npt.NDArray[Any]) -> float:
         """Return the loss on at most batch_size prepared examples; the gradient goes to `grad`."""
         n = len(X)
-        signals, derivatives = [X], []
+        signal, signals, derivatives = X, [X], []
         for block, buffer in zip(self._blocks, self._signals, strict=False):
-            signal = buffer[:n]
-            np.matmul(signals[-1], block, out=signal[:, :-1])
+            before, signal = signal, buffer[:n]
+            np.matmul(before, block, out=signal[:, :-1])
             derivatives.append(self._activate(signal))
             signals.append(signal)
-        scores = np.matmul(signals[-1], self._blocks[-1], out=self._scores[:n])
+        scores = np.matmul(signal, self._blocks[-1], out=self._scores[:n])
         loss, upstream = self._loss(scores, y)
         for depth in range(len(derivatives), 0, -1):
             np.matmul(signals[depth].T, upstream, out=self._slopes[depth])
@@ -90,18 +110,29 @@ class Backpropagation:
 def softmax_loss_in_place(logits: Array, one_hot: npt.NDArray[Any]) -> tuple[float, Array]:
     """Do as `losses.softmax_cross_entropy` does, with the gradient written over the logits.
 
-    Sums are dot products with ones where that is faster than `np.sum`.
+    Sums are dot products where those are faster than `np.sum`.
 
     >>> softmax_loss_in_place(np.array([[1000.0, 0.0]]), np.array([[0.0, 1.0]]))
     (1000.0, array([[ 1., -1.]]))
     """
     n, classes = logits.shape
-    logits -= logits.max(axis=1, keepdims=True)
+    if not np.vdot(logits, logits) < SAFE[logits.dtype]:
+        logits -= logits.max(axis=1, keepdims=True)
     of_truth = np.vdot(logits, one_hot)
     np.exp(logits, out=logits)
     total = np.dot(logits, np.ones(classes, logits.dtype))
-    loss = float(np.log(total).sum() - of_truth) / n
+    loss = float(np.add.reduce(np.log(total)) - of_truth) / n
     logits /= total[:, None]
     logits -= one_hot
     logits *= 1 / n
     return loss, logits
+
+
+def _blocks(flat: Array, sizes: tuple[int, ...]) -> list[Array]:
+    """See a flat vector as one matrix `(in + 1, out)` for each layer."""
+    found, start = [], 0
+    for inputs, outputs in pairwise(sizes):
+        end = start + (inputs + 1) * outputs
+        found.append(flat[start:end].reshape(inputs + 1, outputs))
+        start = end
+    return found

@@ -1,10 +1,9 @@
 """A multi-layer perceptron whose parameters are one flat vector.
 
-    theta = [block 1 row by row, block 2 row by row, ...], each block W.T with b as its last row
+    theta = [W1 row by row, b1, W2 row by row, b2, ...]
 
 Each W and b is a view into theta, so an optimizer moves all of them with a few array operations
-and no bookkeeping. The gradient is a flat vector in the same order. b lies below W.T because then
-one product with [X, 1] gives X @ W.T + b.
+and no bookkeeping. The gradient is a flat vector in the same order.
 
 >>> network = MLP((2, 3, 2), rng=np.random.default_rng(0))
 >>> loss, grad = network.loss_and_gradient([[1.0, 2.0]], [0])
@@ -111,22 +110,11 @@ class MLP:
         >>> network.views(np.array([1.0, 2.0, 3.0]))
         (Layer(W=array([[1., 2.]]), b=array([3.])),)
         """
-        return tuple(Layer(block[:-1].T, block[-1]) for block in self.blocks(flat))
-
-    def blocks(self, flat: Array) -> tuple[Array, ...]:
-        """See a flat vector `(P,)` as one matrix `(in + 1, out)` for each layer, without a copy.
-
-        >>> network = MLP((2, 1), rng=np.random.default_rng(0))
-        >>> network.blocks(np.array([1.0, 2.0, 3.0]))
-        (array([[1.],
-               [2.],
-               [3.]]),)
-        """
         require_shape("flat", flat, (_count(self.sizes),))
         found, start = [], 0
         for inputs, outputs in pairwise(self.sizes):
-            end = start + (inputs + 1) * outputs
-            found.append(flat[start:end].reshape(inputs + 1, outputs))
+            middle, end = start + outputs * inputs, start + outputs * (inputs + 1)
+            found.append(Layer(flat[start:middle].reshape(outputs, inputs), flat[middle:end]))
             start = end
         return tuple(found)
 
@@ -188,7 +176,7 @@ class MLP:
 
         >>> network = MLP((2, 2), rng=np.random.default_rng(0)).at(np.zeros(6))
         >>> network.loss_and_gradient([[2.0, 0.0]], [0])[1]
-        array([-1. ,  1. ,  0. ,  0. , -0.5,  0.5])
+        array([-1. ,  0. ,  1. ,  0. , -0.5,  0.5])
         """
         scores, caches = self.forward(X)
         value, upstream = loss(scores, y)

@@ -63,7 +63,7 @@ def test_two_variants_of_one_name_are_refused(
 
 
 def test_the_library_is_forbidden_unless_said_otherwise():
-    assert Exercise("f", ("y",), no_cases).forbids == ("downslope.optimizers",)
+    assert "downslope.optimizers" in Exercise("f", ("y",), no_cases).forbids
 
 
 def test_a_convention_is_not_accepted_unless_said_so():
