@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab build lint format ledger bench clean
+.PHONY: help setup demo test lab build lint format ledger bench gallery clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -72,6 +72,10 @@ ledger: setup $(ORACLE_STAMP) ## write the oracle ledger anew (installs PyTorch 
 
 bench: setup ## time checks, grading and the command line
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+gallery: setup ## write build/gallery.html, a page with every picture and the code behind it
+	@mkdir -p build
+	@$(BIN)/python -m downslope.gallery build/gallery.html
 
 clean: ## remove caches and built packages (not .venv, not anybody's work)
 	@rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

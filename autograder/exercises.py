@@ -22,7 +22,7 @@ Edits = Sequence[tuple[str, str]]
 READY_MADE = (
     "downslope.optimizers",
     "downslope.fast_steps",
-    "downslope.steppers",
+    "downslope.updates",
     "torch",
     "optax",
 )

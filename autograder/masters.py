@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -104,12 +105,16 @@ def _cells(path: Path) -> Iterator[Cell]:
     import jupytext
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MasterError(path, None, f"cannot be read ({error})", "Mend the file") from None
-    notebook = jupytext.reads(text, fmt="py:percent")
+    try:
+        notebook = jupytext.reads(text, fmt="py:percent")
+    except Exception as error:
+        what = f"the cells' metadata cannot be read ({type(error).__name__}: {error})"
+        raise MasterError(path, None, what, "Look at the lines that begin with '# %%'") from error
     texts = text.splitlines()
-    lines = [n for n, line in enumerate(texts, 1) if re.match(r"# ?%%", line)]
+    lines = [n for n, line in enumerate(texts, 1) if re.match(r"# ?%%(\s|$)", line)]
     if len(lines) != len(notebook.cells):
         cure = "Begin every cell with a line '# %%' and put nothing but the header before the first"
         raise MasterError(path, None, "the cells do not match the '# %%' lines", cure)
@@ -170,7 +175,8 @@ def _check_points(path: Path, cell: Cell) -> None:
     points = cell.nbgrader.get("points")
     if not cell.nbgrader["grade"]:
         return
-    if not isinstance(points, (int, float)) or isinstance(points, bool) or points < 0:
+    number = isinstance(points, int | float) and not isinstance(points, bool)
+    if not number or not 0 <= float(points or 0) < math.inf:
         what = f"the graded cell {cell.grade_id!r} has no points"
         cure = 'Add "points": 2 (0 for a stretch exercise) to its nbgrader metadata'
         raise MasterError(path, cell.line, what, cure)

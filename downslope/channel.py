@@ -14,11 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from downslope.drivers import PROBLEM_KINDS, Contract, Outcome, Problem, run_cases
+from downslope.drivers import (
+    MAX_NUMBERS,
+    PROBLEM_KINDS,
+    Contract,
+    Outcome,
+    Problem,
+    run_cases,
+)
 from downslope.plain import from_json, to_json
 
 MIME = "application/vnd.downslope.answer+json"
-MAX_NUMBERS = 100_000
 MAX_TEXT = 2000
 MAX_NAMES = 100
 MAX_NAME = 64

@@ -102,17 +102,18 @@ def progress(lesson: str) -> None:
     text = "\n".join(
         [head, *(f"  {name:<32} {_points(points):>10}  {state}" for name, points, state in rows)]
     )
+    show_page(Page(text, card("note", head, _progress_table(rows))))
+
+
+def _progress_table(rows: list[tuple[str, float, str]]) -> str:
+    left = 'style="text-align:left"'  # JupyterLab sets all cells to the right
     body = "".join(
-        f'<tr><td style="text-align:left"><code>{name}</code></td><td>{_points(points)}</td>'
-        f'<td style="text-align:left">{state}</td></tr>'
+        f'<tr style="background:none"><td {left}><code>{name}</code></td>'
+        f"<td>{_points(points)}</td><td {left}>{state}</td></tr>"
         for name, points, state in rows
     )
-    table = (
-        '<table><thead><tr><th style="text-align:left">exercise</th><th>points</th>'
-        '<th style="text-align:left">check</th></tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
-    show_page(Page(text, card("note", head, table)))
+    head = f"<tr><th {left}>exercise</th><th>points</th><th {left}>check</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
 def _state(name: str) -> str:
@@ -193,9 +194,10 @@ def _table(visible: VisibleExercise, divergence: Divergence, outcomes: list[Outc
 
 def _row(position: int, got: object, expected: object, *, marked: bool) -> str:
     mark = "\u25c0 first difference" if marked else ""
-    style = ' style="font-weight:bold"' if marked else ""
+    weight = "bold" if marked else "normal"
     return (
-        f"<tr{style}><td>{position + 1}</td><td>{_numbers(got)}</td>"
+        f'<tr style="background:none;font-weight:{weight}">'
+        f"<td>{position + 1}</td><td>{_numbers(got)}</td>"
         f"<td>{_numbers(expected)}</td><td>{mark}</td></tr>"
     )
 

@@ -25,6 +25,7 @@ PROBLEM_KINDS = frozenset(
     {"count", "dtype", "not_written", "nothing", "raised", "shape", "type", "uses_library"}
 )
 NUMPY_SCALARS = frozenset(np.sctypeDict.values())
+MAX_NUMBERS = 100_000  # of one returned array; more would not fit through the channel
 
 
 class Problem(NamedTuple):
@@ -240,6 +241,8 @@ def _plain_array(name: str, value: Any) -> np.ndarray:
         raise _Stop("type", f"{name} is a {kind}. Return a NumPy array of float64.")
     if value.dtype != np.float64:
         raise _Stop("dtype", f"{name} has dtype {value.dtype}. The course uses float64 everywhere.")
+    if value.size > MAX_NUMBERS:
+        raise _Stop("shape", f"{name} has shape {value.shape}: far more numbers than asked for.")
     return np.array(value)
 
 

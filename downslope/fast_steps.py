@@ -6,6 +6,7 @@ An optimizer's recipe names its links; each has a twin here that works in arrays
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -133,7 +134,7 @@ def _scale_by_rss(theta: Array, *, eps: float) -> InPlaceLink:
 
 def _scale_by_rms(theta: Array, *, rho: float, eps: float) -> InPlaceLink:
     v, root = _zeros_like(theta, 2)
-    missing = (1 - rho) ** 0.5
+    missing = math.sqrt(1 - rho)
 
     def link(u: Array, factor: float, lr: float) -> float:
         del lr
@@ -156,17 +157,17 @@ def _scale_by_adam(theta: Array, *, beta1: float, beta2: float, eps: float) -> I
         nonlocal t
         del lr
         t += 1
-        missing = ((1 - beta2) / (1 - beta2**t)) ** 0.5
+        missing = math.sqrt((1 - beta2) / (1 - beta2**t))
         if factor != 1:
             u *= factor
+        np.multiply(v, beta2, out=v)
         np.multiply(m, beta1, out=m)
         np.add(m, u, out=m)
-        np.multiply(v, beta2, out=v)
         np.add(v, np.multiply(u, u, out=u), out=v)
         np.sqrt(v, out=u)
         u += eps / missing
         np.divide(m, u, out=u)
-        return (1 - beta1) / (1 - beta1**t) / missing
+        return (1 - beta1) / float(1 - beta1**t) / missing
 
     return link
 
@@ -179,7 +180,7 @@ def _scale_by_nadam(theta: Array, *, beta1: float, beta2: float, eps: float) -> 
         nonlocal t
         del lr
         t += 1
-        missing = ((1 - beta2) / (1 - beta2**t)) ** 0.5
+        missing = math.sqrt((1 - beta2) / (1 - beta2**t))
         u *= factor
         np.multiply(m, beta1, out=m)
         np.add(m, u, out=m)

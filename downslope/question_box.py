@@ -65,6 +65,6 @@ def _field(asked: dict[str, Any]) -> widgets.Widget:
         return widgets.Text(
             placeholder="a number", description="Answer:", continuous_update=False, **close
         )
-    return widgets.RadioButtons(
-        options=asked["options"], value=None, layout=widgets.Layout(width="max-content")
-    )
+    # The margin leaves room for the ring around the option that has the keyboard's focus.
+    layout = widgets.Layout(width="max-content", max_width="100%", margin="2px 2px 2px 8px")
+    return widgets.RadioButtons(options=asked["options"], value=None, layout=layout)

@@ -88,15 +88,30 @@ def trajectory(
         values |= {"t": t, "grad": np.asarray(grad_fn(values["theta"]), dtype=np.float64)}
         if lr_schedule is not None:
             values["lr"] = lr_schedule(t)
-        values |= _call(step, names, states, values)
+        values |= call_step(step, names, states, values)
         for name, past in history.items():
             past.append(values[name])
     return {name: np.stack(past) for name, past in history.items()}
 
 
-def _call(
+def call_step(
     step: Step, names: tuple[str, ...], states: list[str], values: dict[str, Any]
 ) -> dict[str, np.ndarray]:
+    """Make one update with a rule and return its new theta and state by name.
+
+    Args:
+        step: the rule.
+        names: its parameters, from `parameter_names`.
+        states: those of them that are state, in order.
+        values: the value of every parameter.
+
+    Raises:
+        TypeError: when the rule returns something of another form.
+
+    >>> values = {"theta": np.array([1.0]), "grad": np.array([2.0]), "lr": 0.25}
+    >>> call_step(lambda theta, grad, lr: theta - lr * grad, ("theta", "grad", "lr"), [], values)
+    {'theta': array([0.5])}
+    """
     # Copies go in, so that a rule which changes its arguments cannot rewrite the recorded past.
     arguments = [
         value.copy() if isinstance(value := values[name], np.ndarray) else value for name in names

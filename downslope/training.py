@@ -27,16 +27,14 @@ from downslope.arguments import (
     require_generator,
     require_number,
 )
-from downslope.fast_gradients import Backpropagation
 from downslope.history import History
 from downslope.losses import Loss, softmax_cross_entropy
 from downslope.networks import MLP
 from downslope.optimizers import adam
-from downslope.steppers import Rule, stepper
+from downslope.updates import Batch, Rule, stepper, updates_of
 
 LearningRate = float | Callable[[int], float]
 Examples = tuple[npt.ArrayLike, npt.ArrayLike]
-Batch = tuple[Array, npt.NDArray[Any]]
 
 
 class DivergenceWarning(UserWarning):
@@ -169,32 +167,29 @@ class _Run:
         self.trainer, self.network, self.rng = trainer, network, rng
         self.history = History()
         largest = min(trainer.batch_size, len(examples[0]))
-        self.measure = Backpropagation(network, trainer.loss, largest)
-        self.X, self.y = self.measure.prepared(*examples)
-        self.step = stepper(trainer.optimizer, network.theta, trainer.settings)
+        rule, settings = trainer.optimizer, trainer.settings
+        self.update = updates_of(network, rule, trainer.loss, largest, settings)
+        self.X, self.y = self.update.prepared(*examples)
 
     def epoch(self) -> None:
         """Go through all examples once; raise `_Diverged` when a number is no longer finite."""
         order = self.rng.permutation(len(self.X))
-        X, y = self.X[order], self.y[order]
-        size = self.trainer.batch_size
-        total = 0.0
+        X, y = self.X.take(order, axis=0), self.y.take(order, axis=0)
+        update, rate, losses = self.update, self.trainer.rate, self.history.batch_loss
+        size, total, lr = self.trainer.batch_size, 0.0, 0.0
         for start in range(0, len(X), size):
             batch = X[start : start + size]
-            total += len(batch) * self.update(batch, y[start : start + size])
+            lr = rate(len(losses))
+            loss = update(batch, y[start : start + size], lr)
+            if not math.isfinite(loss):
+                raise _Diverged("the loss", str(loss))
+            losses.append(loss)
+            total += loss * len(batch)
+        update.store()
         if not np.isfinite(self.network.theta).all():
             raise _Diverged("a parameter", "infinite or nan")
         self.history.train_loss.append(total / len(X))
-        self.history.lr.append(self.trainer.rate(len(self.history.batch_loss) - 1))
-
-    def update(self, X: Array, y: Array) -> float:
-        """Make one update; return the loss before it."""
-        loss = self.measure(X, y)
-        if not math.isfinite(loss):
-            raise _Diverged("the loss", str(loss))
-        self.step(self.measure.grad, self.trainer.rate(len(self.history.batch_loss)))
-        self.history.batch_loss.append(loss)
-        return loss
+        self.history.lr.append(lr)
 
     def validate(self, X: Array, y: Array) -> None:
         """Measure the network on examples that it is not trained on."""

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from downslope.arguments import floats, require_count, require_number
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.curves import curves
 from downslope.plots.frames import dress, legend, new_axes, tell, title
+from downslope.plots.lines import curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

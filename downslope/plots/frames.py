@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope.arguments import floats
-from downslope.looks import INK, PAPER
+from downslope.looks import COLOURS, INK, PAPER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,14 +31,22 @@ _WORDS: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 
 
 def new_axes(width: float = 6.4, height: float = 4.2) -> Axes:
-    """Make a figure of that size in inches, with one axes."""
+    """Make a figure of that size in inches, with one axes.
+
+    >>> new_axes(3, 2).figure.get_size_inches()
+    array([3., 2.])
+    """
     from matplotlib import pyplot as plt
 
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 def dress(ax: Axes, xlabel: str, ylabel: str, *, grid: bool = True) -> Axes:
-    """Apply what all pictures share: opaque paper, quiet frame, labels of one size."""
+    """Apply what all pictures share: opaque paper, quiet frame, labels of one size.
+
+    >>> dress(new_axes(), "step", "loss").get_ylabel()
+    'loss'
+    """
     ax.figure.set_facecolor(PAPER)
     ax.set_facecolor(PAPER)
     ax.spines[["top", "right"]].set_visible(False)
@@ -53,24 +61,62 @@ def dress(ax: Axes, xlabel: str, ylabel: str, *, grid: bool = True) -> Axes:
 
 
 def title(ax: Axes, words: str, size: float = 12) -> None:
-    """Write a heading over the axes."""
+    """Write a heading over the axes.
+
+    >>> ax = new_axes()
+    >>> title(ax, "valley")
+    >>> ax.get_title()
+    'valley'
+    """
     ax.set_title(words, fontsize=size, color=INK)
 
 
 def legend(ax: Axes, place: Mapping[str, Any] = SIDE) -> None:
-    """Name what is drawn, beside or above the axes."""
+    """Name what is drawn, beside or above the axes.
+
+    >>> ax = new_axes()
+    >>> line = ax.plot([1, 2], label="loss")
+    >>> legend(ax, ABOVE)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['loss']
+    """
     ax.legend(frameon=False, labelcolor=INK, **place)
 
 
 def surface_colours() -> Colormap:
-    """Build the colours of heights, pale for low and blue grey for high."""
+    """Build the colours of heights, pale for low and blue grey for high.
+
+    >>> low, high = surface_colours()([0.0, 1.0])
+    >>> bool(low.sum() > high.sum())
+    True
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("downslope", SURFACE)
 
 
+def shades(loss: Array) -> Any:
+    """Colour dots by the rank of their loss, darker for lower, `(T, 4)`.
+
+    By rank, because one very bad trial must not make all others look alike.
+
+    >>> shades(np.array([1.0, 1e9, 2.0])).sum(axis=1).argsort()
+    array([0, 2, 1])
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    blues = LinearSegmentedColormap.from_list("downslope dots", ["#dbe7ef", COLOURS[0], "#00304c"])
+    rank = np.argsort(np.argsort(loss)) / max(1, len(loss) - 1)
+    return blues(1 - rank)
+
+
 def tell(ax: Axes, words: str, *, anew: bool = False) -> Axes:
-    """Add a sentence to what `describe` says of the axes; `anew` drops what was said before."""
+    """Add a sentence to what `describe` says of the axes; `anew` drops what was said before.
+
+    >>> ax = tell(tell(new_axes(), "A line."), "It falls.")
+    >>> describe(ax)
+    'A line. It falls.'
+    """
     if anew:
         _WORDS.pop(ax, None)
     _WORDS.setdefault(ax, []).append(words)
@@ -86,7 +132,7 @@ def describe(ax: Axes) -> str:
     >>> from downslope import plots
     >>> ax = plots.curves({"halving": [1, 0.5, 0.25]}, xlabel="step", ylabel="loss")
     >>> plots.describe(ax)
-    'loss against step. halving goes from 1 to 0.25.'
+    'Loss against step. halving goes from 1 to 0.25.'
     >>> plots.describe("a picture")
     Traceback (most recent call last):
     TypeError: ax must be axes that a function of downslope.plots has drawn on; got str
@@ -117,6 +163,17 @@ def plural(count: int, noun: str, many: str = "") -> str:
     return f"{count} {noun if count == 1 else many or noun + 's'}"
 
 
+def require_kind(name: str, value: Any, kind: type[Any], wanted: str) -> None:
+    """Refuse a value of another kind, saying what is wanted.
+
+    >>> require_kind("history", 3, dict, "be a dict of losses")
+    Traceback (most recent call last):
+    TypeError: history must be a dict of losses; got int
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must {wanted}; got {type(value).__name__}")
+
+
 def series_of(name: str, series: Any) -> dict[str, Array]:
     """See labelled rows of numbers as float64 vectors; a lone number counts as a row of one.
 
@@ -127,9 +184,8 @@ def series_of(name: str, series: Any) -> dict[str, Array]:
     Traceback (most recent call last):
     ValueError: series['Adam'] must have shape (T,); got (2, 1)
     """
-    if not isinstance(series, Mapping):
-        wanted = 'map labels to rows of numbers, such as {"Adam": [1.0, 0.5]}'
-        raise TypeError(f"{name} must {wanted}; got {type(series).__name__}")
+    wanted = 'map labels to rows of numbers, such as {"Adam": [1.0, 0.5]}'
+    require_kind(name, series, Mapping, wanted)
     return {
         label: np.atleast_1d(vector(f"{name}[{label!r}]", values))
         for label, values in series.items()
@@ -137,7 +193,14 @@ def series_of(name: str, series: Any) -> dict[str, Array]:
 
 
 def vector(name: str, values: Any) -> Array:
-    """See values as a float64 vector `(T,)`."""
+    """See values as a float64 vector `(T,)`.
+
+    >>> vector("loss", [2, 1])
+    array([2., 1.])
+    >>> vector("loss", [[2, 1]])
+    Traceback (most recent call last):
+    ValueError: loss must have shape (T,); got (1, 2)
+    """
     lone = np.ndim(values) == 0 if not isinstance(values, str) else False
     array = floats(name, [values] if lone else values, ("T",))
     return np.asarray(array, dtype=np.float64)

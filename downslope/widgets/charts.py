@@ -1,4 +1,4 @@
-"""Small charts as SVG text: an explorer redraws at every move of a slider, so drawing must be quick.
+"""Small charts as SVG text, drawn in no time: an explorer redraws at every move of a slider.
 
 A `Panel` is one pair of axes; its methods add marks and return nothing. `sheet` puts panels on one
 page. What a mark would draw outside its panel is cut off at the edge.
@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import display
-from downslope.looks import INK, PAPER, spread
+from downslope.looks import INK, PAPER, darker, spread
+from downslope.palettes import palette_png
 from downslope.widgets.scales import Scale
 
 GRID, QUIET = "#d9dde1", "#6b7280"
+NO_SCALE = Scale(0.0, 1.0 + 1e-9)  # a height that means nothing
 _FAR = 4000.0  # pixels: marks further out are cut off anyway
 _SHAPES = {
     "s": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
@@ -28,6 +30,10 @@ _SHAPES = {
           (0.4, 1.2), (-0.4, 1.2), (-0.4, 0.4), (-1.2, 0.4), (-1.2, -0.4), (-0.4, -0.4)),
     "X": ((-1.2, -0.7), (-0.7, -1.2), (0, -0.5), (0.7, -1.2), (1.2, -0.7), (0.5, 0),
           (1.2, 0.7), (0.7, 1.2), (0, 0.5), (-0.7, 1.2), (-1.2, 0.7), (-0.5, 0)),
+    "*": tuple(
+        (r * float(np.sin(k * np.pi / 5)), -r * float(np.cos(k * np.pi / 5)))
+        for k, r in enumerate((1.25, 0.5) * 5)
+    ),
 }  # fmt: skip
 
 
@@ -54,25 +60,27 @@ class Panel:
         self._inside: list[str] = []
         self._around: list[str] = []
 
-    def frame(self, title: str = "", xlabel: str = "", ylabel: str = "", **hide: bool) -> None:
-        """Draw grid, ticks, numbers and names; `grid=False` leaves the grid out."""
+    def frame(
+        self, title: str = "", xlabel: str = "", ylabel: str = "", *, grid: bool = True
+    ) -> None:
+        """Draw grid, numbers and names; a height without a scale of its own has no numbers."""
         box = self.box
-        grid = GRID if hide.get("grid", True) else "none"
+        lines = GRID if grid else "none"
         for value, text in self.x.ticks():
             at = box.width * float(self.x.share(value))
-            self._inside.append(f'<path d="M{at:.1f} 0V{box.height}" stroke="{grid}"/>')
+            self._inside.append(f'<path d="M{at:.1f} 0V{box.height}" stroke="{lines}"/>')
             self._around.append(write(box.left + at, box.top + box.height + 17, text, size=12))
-        for value, text in self.y.ticks():
+        for value, text in self.y.ticks() if self.y != NO_SCALE else ():
             at = box.height * (1 - float(self.y.share(value)))
-            self._inside.append(f'<path d="M0 {at:.1f}H{box.width}" stroke="{grid}"/>')
+            self._inside.append(f'<path d="M0 {at:.1f}H{box.width}" stroke="{lines}"/>')
             self._around.append(write(box.left - 7, box.top + at + 4, text, "end", size=12))
         corner = f"M{box.left} {box.top}v{box.height}h{box.width}"
         self._around.append(f'<path d="{corner}" fill="none" stroke="{INK}"/>')
         middle, foot = box.left + box.width / 2, box.top + box.height + 36
-        self._around.append(write(middle, box.top - 10, title, size=14, weight="bold"))
         self._around.append(write(middle, foot, xlabel))
+        self.title(title)
         if ylabel:
-            at, up = box.left - 44, box.top + box.height / 2
+            at, up = box.left - 46, box.top + box.height / 2
             turned = f'transform="rotate(-90 {at} {up})"'
             self._around.append(f"<g {turned}>{write(at, up, ylabel)}</g>")
 
@@ -80,6 +88,17 @@ class Panel:
         """Fill the panel with a picture."""
         size = f'width="{self.box.width}" height="{self.box.height}" preserveAspectRatio="none"'
         self._inside.append(f'<image href="{display.data_uri(png)}" {size}/>')
+
+    def cells(self, shares: npt.NDArray[np.float64]) -> None:
+        """Fill the panel with cells `(rows, columns)`, first row below: 0 pale, 1 dark."""
+        pale, dark = np.array([253, 250, 243]), np.array([152, 176, 196])
+        pixels = pale + np.clip(shares[::-1, :, None], 0, 1) * (dark - pale)
+        self.picture(palette_png(np.round(pixels).astype(np.uint8), count=96))
+
+    def title(self, text: str) -> None:
+        """Write above the panel."""
+        middle = self.box.left + self.box.width / 2
+        self._around.append(write(middle, self.box.top - 10, text, size=14, weight="bold"))
 
     def line(
         self,
@@ -106,16 +125,19 @@ class Panel:
         size: float = 4.0,
         hollow: bool = False,
         opacity: float = 1.0,
+        apart: float = 0.0,
     ) -> None:
-        """Mark points; hollow ones are rings in the colour."""
+        """Mark points; hollow ones are rings; `apart` thins them out, in pixels."""
         fill, edge = (PAPER, colour) if hollow else (colour, PAPER)
-        inner = f'fill="{fill}" fill-opacity="{0.6 if hollow else opacity:g}"'
+        inner = f'fill="{fill}" fill-opacity="{0 if hollow else opacity:g}"'
         look = f'{inner} stroke="{edge}" stroke-width="{1.6 if hollow else 0.8}"'
         points = self._pixels(x, y)
-        for across, down in points[np.isfinite(points).all(axis=1)]:
+        for across, down in _thinned(points[np.isfinite(points).all(axis=1)], apart):
             self._inside.append(_mark(marker, across, down, size) + look + "/>")
 
-    def arrow(self, start: npt.ArrayLike, end: npt.ArrayLike, colour: str, width: float = 3) -> None:
+    def arrow(
+        self, start: npt.ArrayLike, end: npt.ArrayLike, colour: str, width: float = 3
+    ) -> None:
         """Draw an arrow between two points `(2,)`."""
         (x0, y0), (x1, y1) = self._pixels(*np.transpose([start, end]))
         length = float(np.hypot(x1 - x0, y1 - y0))
@@ -146,7 +168,9 @@ class Panel:
         right, down = look.pop("shift", (0, 0))
         across, below = self._pixels([x], [y])[0]
         if np.isfinite(across + below):
-            self._inside.append(write(across + right, below + down, text, anchor, **look))
+            words = write(across + right, below + down, text, anchor, **look)
+            halo = f'stroke="{PAPER}" stroke-width="3" stroke-opacity="0.75" paint-order="stroke"'
+            self._inside.append(words.replace("<text", f"<text {halo}", 1))
 
     def end_labels(self, ends: Iterable[tuple[float, str, str]]) -> None:
         """Write `(height, text, colour)` right of the panel, none over another."""
@@ -155,7 +179,7 @@ class Panel:
         places = spread([self.box.height * (1 - share) for share in shares], 16.0)
         for (_, text, colour), place in zip(seen, places, strict=True):
             right, down = self.box.left + self.box.width + 8, self.box.top + place + 4
-            words = write(right, down, text, "start", size=12, weight="bold", colour=colour)
+            words = write(right, down, text, "start", size=12, weight="bold", colour=ink(colour))
             self._around.append(words)
 
     def svg(self) -> str:
@@ -167,8 +191,8 @@ class Panel:
     def _pixels(self, x: npt.ArrayLike, y: npt.ArrayLike) -> npt.NDArray[np.float64]:
         across = self.box.width * np.atleast_1d(self.x.share(x))
         down = self.box.height * (1 - np.atleast_1d(self.y.share(y)))
-        return np.clip(np.stack(np.broadcast_arrays(across, down), axis=-1), -_FAR, _FAR)
-
+        points = np.stack(np.broadcast_arrays(across, down), axis=-1)
+        return np.asarray(np.clip(points, -_FAR, _FAR))
 
 
 def _path(points: npt.NDArray[np.float64]) -> str:
@@ -181,6 +205,15 @@ def _path(points: npt.NDArray[np.float64]) -> str:
         else:
             pen = "M"
     return "".join(words)
+
+
+def _thinned(points: npt.NDArray[np.float64], apart: float) -> list[npt.NDArray[np.float64]]:
+    """Leave out points that lie too near the last one kept."""
+    kept: list[npt.NDArray[np.float64]] = []
+    for point in points:
+        if not kept or float(np.hypot(*(point - kept[-1]))) >= apart:
+            kept.append(point)
+    return kept
 
 
 def _mark(marker: str, across: float, down: float, size: float) -> str:
@@ -203,10 +236,19 @@ def write(
     """Write words at a place of the sheet.
 
     >>> write(10, 20, "a < b", size=12)[-15:]
-    '>a &lt; b</text>'
+    'a &lt; b</text>'
     """
     look = f'font-size="{size}" font-weight="{weight}" fill="{colour}" text-anchor="{anchor}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{html.escape(text)}</text>'
+
+
+def ink(colour: str) -> str:
+    """Darken a colour of `looks` for text.
+
+    >>> ink("#D55E00")
+    '#8a3d00'
+    """
+    return "#" + "".join(f"{round(255 * part):02x}" for part in darker(colour))
 
 
 def sheet(width: int, height: int, *parts: Panel | str) -> str:

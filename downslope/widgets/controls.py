@@ -76,7 +76,9 @@ class Span(Control):
         import ipywidgets
 
         limits = {"min": self.low, "max": self.high, "step": self.step}
-        return ipywidgets.FloatSlider(self.value, readout_format=".3~g", **limits, **self.look())
+        digits = next(n for n in range(9) if round(self.step, n) == self.step)
+        shown = f".{digits}f"
+        return ipywidgets.FloatSlider(self.value, readout_format=shown, **limits, **self.look())
 
 
 @dataclass(frozen=True)

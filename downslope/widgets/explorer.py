@@ -93,8 +93,8 @@ class Explorer:
             raise TypeError(f"unknown setting {', '.join(unknown)}; known are {known}")
         accepted = {name: self.controls[name].accept(value) for name, value in values.items()}
         self.values |= accepted
-        if "widget" in vars(self):
-            self._put(accepted)
+        if "_live" in vars(self):
+            self._live.put(accepted)
 
     def view(self) -> View:
         """Draw at the present setting."""
@@ -104,47 +104,66 @@ class Explorer:
         """Draw at the present setting; HTML of the picture and of what went wrong."""
         return self.view().html()
 
-    @cached_property
+    @property
     def widget(self) -> Any:
         """The ipywidgets box: controls above, picture below, a button that sets all back."""
-        import ipywidgets
+        return self._live.box
 
-        self._made = {name: control.make() for name, control in self.controls.items()}
-        self._set_by_hand = True
-        again = ipywidgets.Button(description="Reset", tooltip="Set every control back")
-        again.on_click(lambda _: self._put({name: c.value for name, c in self.controls.items()}))
-        self._put(self.values)
-        shown = ipywidgets.HTML(self.picture())
-
-        def redraw(change: Any) -> None:
-            del change
-            self.values = {name: made.value for name, made in self._made.items()}
-            if self._set_by_hand:
-                shown.value = self.picture()
-
-        self._redraw = redraw
-        for made in self._made.values():
-            made.observe(redraw, "value")
-        row: list[Any] = []
-        for name, control in self.controls.items():
-            row += [self._made[name], *control.beside(self._made[name])]
-        flow = ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="0 12px")
-        return ipywidgets.VBox([ipywidgets.Box([*row, again], layout=flow), shown])
-
-    def _put(self, values: Values) -> None:
-        """Move several controls, and draw once."""
-        self._set_by_hand = False
-        for name, value in values.items():
-            self._made[name].value = value
-        self._set_by_hand = True
-        if hasattr(self, "_redraw"):
-            self._redraw(None)
+    @cached_property
+    def _live(self) -> _Live:
+        return _Live(self)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         live = self.widget._repr_mimebundle_(**options) or {}
         bundle = live[0] if isinstance(live, tuple) else live
         view = self.view()
         return {**bundle, "text/html": view.html(), "text/plain": view.text()}
+
+
+class _Live:
+    """An explorer's widgets: whichever way a control is moved, the picture follows."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        import ipywidgets
+
+        self.explorer = explorer
+        self.made = {name: control.make() for name, control in explorer.controls.items()}
+        self.shown = ipywidgets.HTML()
+        self.waiting = False
+        self.put(explorer.values)
+        for made in self.made.values():
+            made.observe(self.follow, "value")
+        again = ipywidgets.Button(description="Reset", tooltip="Set every control back")
+        again.on_click(self.reset)
+        flow = ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="0 12px")
+        row = ipywidgets.Box([*self._row(), again], layout=flow)
+        self.box = ipywidgets.VBox([row, self.shown])
+
+    def _row(self) -> list[Any]:
+        row: list[Any] = []
+        for name, control in self.explorer.controls.items():
+            row += [self.made[name], *control.beside(self.made[name])]
+        return row
+
+    def put(self, values: Values) -> None:
+        """Move several controls, and draw once."""
+        self.waiting = True
+        for name, value in values.items():
+            self.made[name].value = value
+        self.waiting = False
+        self.shown.value = self.explorer.picture()
+
+    def follow(self, change: Any) -> None:
+        """Take the values of all controls and draw."""
+        del change
+        self.explorer.values = {name: made.value for name, made in self.made.items()}
+        if not self.waiting:
+            self.shown.value = self.explorer.picture()
+
+    def reset(self, button: Any) -> None:
+        """Set every control back to where it stood at first."""
+        del button
+        self.put({name: control.value for name, control in self.explorer.controls.items()})
 
 
 class Notes:

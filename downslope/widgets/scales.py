@@ -15,7 +15,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Scale:
-    """One axis, from `low` to `high`; `log` spaces equal factors equally.
+    """One axis, from `low` to `high`; `log` spaces equal factors equally; `marks` are its ticks.
 
     >>> Scale(0.01, 100.0, log=True).share([0.01, 1.0, 100.0])
     array([0. , 0.5, 1. ])
@@ -24,6 +24,7 @@ class Scale:
     low: float
     high: float
     log: bool = False
+    marks: tuple[float, ...] = ()
 
     def share(self, values: npt.ArrayLike) -> Array:
         """Place values `(...)` on the axis: 0 at `low`, 1 at `high`; NaN where there is no place.
@@ -48,6 +49,8 @@ class Scale:
         >>> Scale(1e-4, 1.0, log=True).ticks()[0]
         (0.0001, '10⁻⁴')
         """
+        if self.marks:
+            return [(mark, figure(mark)) for mark in self.marks]
         return self._decades() if self.log else self._rounds()
 
     def _rounds(self) -> list[tuple[float, str]]:
@@ -76,7 +79,7 @@ def fitted(*series: npt.ArrayLike, log: bool = False, margin: float = 0.05) -> S
     On a logarithmic axis only values above 0 count.
 
     >>> fitted([0.0, 10.0, np.inf])
-    Scale(low=-0.5, high=10.5, log=False)
+    Scale(low=-0.5, high=10.5, log=False, marks=())
     """
     values = np.concatenate([np.ravel(np.asarray(each, dtype=np.float64)) for each in series])
     values = values[np.isfinite(values) & ((values > 0) | (not log))]
@@ -87,7 +90,7 @@ def fitted(*series: npt.ArrayLike, log: bool = False, margin: float = 0.05) -> S
         low, high = np.log10(low), np.log10(high)
     room = margin * (high - low) or 0.5 * (1.0 if log else max(abs(high), 1.0))
     ends = low - room, high + room
-    return Scale(*(float(10.0**end) for end in ends), log) if log else Scale(*ends)
+    return Scale(float(10.0 ** ends[0]), float(10.0 ** ends[1]), log=True) if log else Scale(*ends)
 
 
 def figure(number: Any, digits: int = 3) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from downslope import animations, display, plots
 from downslope.landscapes import Landscape
-from downslope.looks import INK, PAPER, Style
+from downslope.looks import COLOURS, INK, PAPER, Style
 from downslope.palettes import palette_png
 from downslope.widgets.charts import Box, Panel
 from downslope.widgets.scales import Scale, fitted
@@ -21,17 +21,17 @@ Array = npt.NDArray[np.float64]
 _SPAN = 1e6  # losses that grow by more than this would flatten every other curve
 
 
-def terrain(landscape: Landscape, box: Box) -> Panel:
+def terrain(landscape: Landscape, box: Box, title: str = "") -> Panel:
     """Make a panel that shows a landscape's window, filled with its contours.
 
     >>> from downslope.landscapes import valley
     >>> terrain(valley, Box(40, 20, 300, 200)).x
-    Scale(low=-10.0, high=10.0, log=False)
+    Scale(low=-10, high=4, log=False, marks=())
     """
     (low1, high1), (low2, high2) = landscape.window
     panel = Panel(box, Scale(low1, high1), Scale(low2, high2))
     panel.picture(_contours(landscape, round(box.width), round(box.height)))
-    panel.frame(landscape.name, "w₁", "w₂", grid=False)
+    panel.frame(title or landscape.name, "w₁", "w₂", grid=False)
     return panel
 
 
@@ -46,7 +46,8 @@ def track(panel: Panel, path: npt.ArrayLike, look: Style, *, quiet: bool = False
     panel.line(x, y, colour=look.colour, dashes=look.dashes, width=1.4 if quiet else 2.2)
     if quiet:
         return
-    panel.dots(x[1:-1][:150], y[1:-1][:150], colour=look.colour, marker=look.marker, size=2.6)
+    panel.dots(x[1:-1], y[1:-1], colour=look.colour, marker=look.marker, size=2.6, apart=9)
+    panel.dots(x[:1], y[:1], colour=PAPER, size=6)
     panel.dots(x[:1], y[:1], colour=INK, hollow=True, size=6)
     panel.dots(x[-1:], y[-1:], colour=look.colour, marker=look.marker, size=6.5)
 
@@ -58,8 +59,12 @@ def losses_panel(
     *,
     updates: int,
     title: str = "loss",
+    xlabel: str = "update",
+    rings: Array | None = None,
 ) -> Panel:
     """Draw losses over updates, each `(T,)`, with labels at their ends; logarithmic if all > 0.
+
+    `rings`, of the same length, are losses to compare with.
 
     >>> from downslope.looks import styles
     >>> losses = {"halving": np.array([1.0, 0.5, 0.25])}
@@ -67,21 +72,22 @@ def losses_panel(
     True
     """
     shown = {label: _readable(loss) for label, loss in losses.items()}
-    seen = [loss[np.isfinite(loss)] for loss in shown.values()]
+    compared = () if rings is None else (_readable(rings),)
+    seen = [loss[np.isfinite(loss)] for loss in (*shown.values(), *compared)]
     log = bool(seen) and all(np.all(loss > 0) for loss in seen)
     heights = fitted(*seen, log=log) if seen else Scale(0.0, 1.0)
     panel = Panel(box, Scale(0.0, max(updates, 1)), _deepest(heights))
-    panel.frame(title, "update")
+    panel.frame(title, xlabel)
     for label, loss in shown.items():
-        panel.line(np.arange(len(loss)), loss, colour=looks[label].colour, **_dashes(looks[label]))
+        panel.line(
+            np.arange(len(loss)), loss, colour=looks[label].colour, dashes=looks[label].dashes
+        )
+    for loss in compared:
+        panel.dots(np.arange(len(loss)), loss, colour=COLOURS[1], hollow=True, size=4, apart=9)
     panel.end_labels(
         (_last(loss), label, looks[label].colour) for label, loss in shown.items() if len(loss)
     )
     return panel
-
-
-def _dashes(look: Style) -> dict[str, tuple[float, ...]]:
-    return {"dashes": look.dashes}
 
 
 def _last(loss: Array) -> float:

@@ -57,13 +57,13 @@ def cell(notebook: Any, name: str) -> Any:
 
 
 @pytest.mark.slow
-def test_two_builds_have_equal_bytes(built: Path):
+def test_two_builds_have_equal_bytes(built: Path) -> None:
     before = {name: (built / name).read_bytes() for name in BUILT}
     assert build(built) == []
     assert {name: (built / name).read_bytes() for name in BUILT} == before
 
 
-def test_a_release_is_a_valid_notebook_without_outputs(built_once: Path):
+def test_a_release_is_a_valid_notebook_without_outputs(built_once: Path) -> None:
     notebook = released(built_once)
     nbformat.validate(nbformat.from_dict(notebook))
     assert notebook["metadata"] == METADATA
@@ -71,44 +71,44 @@ def test_a_release_is_a_valid_notebook_without_outputs(built_once: Path):
     assert not any(cell.get("outputs") for cell in notebook["cells"])
 
 
-def test_every_cell_has_a_fixed_id(built_once: Path):
+def test_every_cell_has_a_fixed_id(built_once: Path) -> None:
     ids = [cell["id"] for cell in released(built_once)["cells"]]
     assert ids == ["01_tiny-000", "setup", "double", "check_double", "01_tiny-004", "why_even"]
 
 
-def test_a_solution_becomes_a_stub_that_says_what_to_do(built_once: Path):
+def test_a_solution_becomes_a_stub_that_says_what_to_do(built_once: Path) -> None:
     source = "".join(cell(released(built_once), "double")["source"])
     assert source.startswith('def double(x):\n    """Return twice x."""\n')
     assert all(line.strip() in source for line in STUB.splitlines())
     compile(source, "stub", "exec")
 
 
-def test_a_written_answer_becomes_an_invitation(built_once: Path):
+def test_a_written_answer_becomes_an_invitation(built_once: Path) -> None:
     assert "".join(cell(released(built_once), "why_even")["source"]) == TEXT_STUB
 
 
-def test_no_solution_no_mark_and_no_hidden_test_is_released(built_once: Path):
+def test_no_solution_no_mark_and_no_hidden_test_is_released(built_once: Path) -> None:
     for name in BUILT:
         text = (built_once / name).read_text("utf-8")
         for secret in ("2.0 * x", "2 divides it", "SOLUTION", "HIDDEN", "check_hidden", "x**2"):
             assert secret not in text, (name, secret)
 
 
-def test_points_and_locks_are_those_of_the_master(built_once: Path):
+def test_points_and_locks_are_those_of_the_master(built_once: Path) -> None:
     notebook = released(built_once)
     assert cell(notebook, "check_double")["metadata"]["nbgrader"]["points"] == 4
     assert cell(notebook, "check_double")["metadata"]["editable"] is False
     assert cell(notebook, "double")["metadata"]["deletable"] is False
 
 
-def test_json_files_end_with_a_newline_and_use_unix_line_ends(built_once: Path):
+def test_json_files_end_with_a_newline_and_use_unix_line_ends(built_once: Path) -> None:
     for name in BUILT:
         data = (built_once / name).read_bytes()
         assert data.endswith(b"\n")
         assert b"\r" not in data
 
 
-def test_the_instructors_notebook_holds_solution_and_hidden_tests(tiny_lesson: Lesson):
+def test_the_instructors_notebook_holds_solution_and_hidden_tests(tiny_lesson: Lesson) -> None:
     notebook = to_notebook(tiny_lesson)
     nbformat.validate(notebook)
     check = notebook.cells[3].source
@@ -120,7 +120,7 @@ def test_the_instructors_notebook_holds_solution_and_hidden_tests(tiny_lesson: L
 @pytest.mark.parametrize("name", BUILT)
 def test_a_released_file_that_was_edited_is_stale_and_is_built_again(
     built: Path, fast: None, name: str
-):
+) -> None:
     (built / name).write_text("{}")
     assert stale(built) == [name]
     assert (built / name).read_text() == "{}"
@@ -129,12 +129,12 @@ def test_a_released_file_that_was_edited_is_stale_and_is_built_again(
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_a_missing_file_is_stale(built: Path, fast: None, name: str):
+def test_a_missing_file_is_stale(built: Path, fast: None, name: str) -> None:
     (built / name).unlink()
     assert stale(built) == [name]
 
 
-def test_a_file_that_no_source_makes_is_stale_and_is_removed(built: Path, fast: None):
+def test_a_file_that_no_source_makes_is_stale_and_is_removed(built: Path, fast: None) -> None:
     extra = built / "notebooks" / "00_old" / "solution.ipynb"
     extra.parent.mkdir()
     extra.write_text("2.0 * x")
@@ -143,14 +143,14 @@ def test_a_file_that_no_source_makes_is_stale_and_is_removed(built: Path, fast: 
     assert not extra.exists()
 
 
-def test_what_jupyter_leaves_behind_is_not_stale(built: Path, fast: None):
+def test_what_jupyter_leaves_behind_is_not_stale(built: Path, fast: None) -> None:
     leftover = built / "notebooks" / "01_tiny" / ".ipynb_checkpoints" / "x.ipynb"
     leftover.parent.mkdir()
     leftover.touch()
     assert stale(built) == []
 
 
-def test_a_faulty_source_changes_nothing(built: Path):
+def test_a_faulty_source_changes_nothing(built: Path) -> None:
     before = {name: (built / name).read_bytes() for name in BUILT}
     master = built / "source" / "01_tiny" / "01_tiny.py"
     master.write_text(master.read_text("utf-8").replace('"points": 4', '"points": -1'), "utf-8")
@@ -160,7 +160,7 @@ def test_a_faulty_source_changes_nothing(built: Path):
 
 
 @pytest.mark.slow
-def test_what_nbgrader_refuses_is_told(tiny_lesson: Lesson, tmp_path: Path):
+def test_what_nbgrader_refuses_is_told(tiny_lesson: Lesson, tmp_path: Path) -> None:
     check = tiny_lesson.master.checks["double"].nbgrader
     check["points"] = "many"
     with pytest.raises(AutograderError, match="nbgrader refused 01_tiny"):
@@ -176,18 +176,18 @@ def copy_lesson(root: Path, old: str, new: str) -> None:
             path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
 
 
-def test_two_lessons_may_not_share_an_exercise(tiny_course: Path):
+def test_two_lessons_may_not_share_an_exercise(tiny_course: Path) -> None:
     copy_lesson(tiny_course, "no such text", "")
     with pytest.raises(AutograderError, match="'double' stands in 01_tiny and in 02_more"):
         load_lessons(tiny_course)
 
 
-def test_two_lessons_of_their_own_are_both_loaded(tiny_course: Path):
+def test_two_lessons_of_their_own_are_both_loaded(tiny_course: Path) -> None:
     copy_lesson(tiny_course, "double", "twice")
     assert [lesson.name for lesson in load_lessons(tiny_course)] == ["01_tiny", "02_more"]
 
 
-def test_two_lessons_may_not_share_a_question(tiny_course: Path):
+def test_two_lessons_may_not_share_a_question(tiny_course: Path) -> None:
     quiz = "from autograder.questions import TrueFalse\n"
     quiz += 'QUESTIONS = (TrueFalse("q", "?", answer=True, why="."),)\n'
     (tiny_course / "source" / "01_tiny" / "quiz.py").write_text(quiz)

@@ -34,7 +34,7 @@ class Here:
     def __init__(self, fates: dict[str, Any] | None = None, *, answers: bool = True) -> None:
         self.fates, self.answers = fates or {}, answers
 
-    def run(self, notebook: dict[str, Any], requests: dict[str, str], limits: Limits) -> Run:
+    def run(self, notebook: dict[str, Any], requests: dict[str, str], _: Limits) -> Run:
         run = Run(copy.deepcopy(notebook), fates=self.fates, isolation="none", seconds=0.5)
         space: dict[str, Any] = {}
         for cell in run.notebook["cells"]:
@@ -49,7 +49,7 @@ class Here:
         try:
             with redirect_stdout(io.StringIO()):
                 exec(cell["source"], space)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as a kernel does
             shown = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
             cell["outputs"].append({"output_type": "error", **shown})
 
@@ -94,7 +94,7 @@ def mark(key: AnswerKey, runner: Here | None = None, **sources: str) -> Graded:
     return grade(hand_in(key.release, **sources), key, "secret", runner or Here(), Limits())
 
 
-def test_a_right_answer_gets_its_points_and_a_text_waits_for_a_person(key: AnswerKey):
+def test_a_right_answer_gets_its_points_and_a_text_waits_for_a_person(key: AnswerKey) -> None:
     result = mark(key, double=RIGHT, why_even="Because.").result
     assert (result.score, result.max_score, result.status) == (4.0, 7.0, "graded")
     assert result.exercises["double"].verdict == "pass"
@@ -102,7 +102,7 @@ def test_a_right_answer_gets_its_points_and_a_text_waits_for_a_person(key: Answe
     assert (result.isolation, result.seconds, result.repairs) == ("none", 0.5, ())
 
 
-def test_a_blank_hand_in_scores_nothing_and_nothing_waits_for_a_person(key: AnswerKey):
+def test_a_blank_hand_in_scores_nothing_and_nothing_waits_for_a_person(key: AnswerKey) -> None:
     result = mark(key).result
     assert result.score == 0.0
     assert [item.verdict for item in result.exercises.values()] == ["missing", "missing"]
@@ -110,11 +110,11 @@ def test_a_blank_hand_in_scores_nothing_and_nothing_waits_for_a_person(key: Answ
 
 
 @pytest.mark.parametrize("text", ["", "  \n", f"\n{TEXT_STUB}\n"])
-def test_an_empty_text_is_missing(key: AnswerKey, text: str):
+def test_an_empty_text_is_missing(key: AnswerKey, text: str) -> None:
     assert mark(key, why_even=text).result.exercises["why_even"].verdict == "missing"
 
 
-def test_a_known_mistake_is_named(key: AnswerKey):
+def test_a_known_mistake_is_named(key: AnswerKey) -> None:
     found = mark(key, double="def double(x):\n    return x**2\n").result.exercises["double"]
     assert (found.score, found.verdict, found.mistake) == (0.0, "fail", "squares")
 
@@ -126,13 +126,15 @@ def test_a_known_mistake_is_named(key: AnswerKey):
         ("def double(x", "The cell that should define double failed: SyntaxError"),
     ],
 )
-def test_a_cell_that_fails_is_an_error_with_its_reason(key: AnswerKey, source: str, words: str):
+def test_a_cell_that_fails_is_an_error_with_its_reason(
+    key: AnswerKey, source: str, words: str
+) -> None:
     found = mark(key, double=source).result.exercises["double"]
     assert (found.score, found.verdict) == (0.0, "error")
     assert found.message.startswith(words)
 
 
-def test_a_name_that_is_gone_is_missing(key: AnswerKey):
+def test_a_name_that_is_gone_is_missing(key: AnswerKey) -> None:
     found = mark(key, double="def doubel(x):\n    return 2 * x\n").result.exercises["double"]
     assert (found.verdict, found.message) == (
         "missing",
@@ -144,19 +146,21 @@ def test_a_name_that_is_gone_is_missing(key: AnswerKey):
     ("fate", "verdict"), [("timeout", "timeout"), ("died", "error"), ("not run", "timeout")]
 )
 @pytest.mark.parametrize("cell", ["check_double", "double"])
-def test_a_cell_that_did_not_end_says_so(key: AnswerKey, cell: str, fate: str, verdict: str):
+def test_a_cell_that_did_not_end_says_so(
+    key: AnswerKey, cell: str, fate: str, verdict: str
+) -> None:
     result = mark(key, Here({cell: fate}), double=RIGHT).result
     assert result.status == "partial"
     assert (result.score, result.exercises["double"].verdict) == (0.0, verdict)
 
 
-def test_a_question_without_a_reply_is_an_error(key: AnswerKey):
+def test_a_question_without_a_reply_is_an_error(key: AnswerKey) -> None:
     result = mark(key, Here(answers=False), double=RIGHT).result
     assert (result.score, result.exercises["double"].verdict) == (0.0, "error")
     assert result.exercises["double"].message
 
 
-def test_repairs_and_notes_are_told(key: AnswerKey):
+def test_repairs_and_notes_are_told(key: AnswerKey) -> None:
     submission = hand_in(key.release, double=RIGHT)
     data = submission.notebooks.popitem()[1]
     noted = Submission("ada", "01_tiny", {"my.ipynb": data}, "", ("x.csv was left out.",))
@@ -176,7 +180,7 @@ def test_repairs_and_notes_are_told(key: AnswerKey):
 )
 def test_what_cannot_be_read_is_a_zero_with_the_reason(
     key: AnswerKey, submission: Submission, reason: str
-):
+) -> None:
     graded = grade(submission, key, "s", Here(), Limits())
     assert graded.notebook is None
     assert (graded.result.score, graded.result.max_score) == (0.0, 7.0)
@@ -185,12 +189,12 @@ def test_what_cannot_be_read_is_a_zero_with_the_reason(
     assert set(graded.result.exercises) == {"double", "why_even"}
 
 
-def test_grading_again_gives_the_same_result(key: AnswerKey):
+def test_grading_again_gives_the_same_result(key: AnswerKey) -> None:
     first, second = (mark(key, double="def double(x):\n    return 3 * x\n") for _ in range(2))
     assert first.result == second.result
 
 
-def test_a_students_name_changes_the_inputs(key: AnswerKey):
+def test_a_students_name_changes_the_inputs(key: AnswerKey) -> None:
     messages = set()
     for student in ("ada", "bob"):
         submission = hand_in(key.release, double="def double(x):\n    return 3 * x\n")
@@ -200,14 +204,14 @@ def test_a_students_name_changes_the_inputs(key: AnswerKey):
     assert len(messages) == 2
 
 
-def test_an_unreadable_record_can_travel(key: AnswerKey):
+def test_an_unreadable_record_can_travel(key: AnswerKey) -> None:
     submission = Submission("ada", "01_tiny", problem="gone", notes=("a note",))
     task = make_task(submission, key, "s", {"cell_seconds": 1.0})
     assert read_graded(grade_task(task)) == unreadable(submission, key, "gone")
 
 
 @pytest.mark.slow
-def test_a_task_is_text_that_any_worker_can_grade(key: AnswerKey):
+def test_a_task_is_text_that_any_worker_can_grade(key: AnswerKey) -> None:
     task = make_task(hand_in(key.release, double=RIGHT), key, "s", {"cell_seconds": 20.0})
     graded = read_graded(grade_task(json.loads(json.dumps(task))))
     assert graded.result.score == 4.0

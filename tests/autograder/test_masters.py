@@ -52,7 +52,7 @@ def read(tmp_path: Path) -> Read:
     return read_cells
 
 
-def test_a_sound_master_is_read_cell_by_cell(read: Read):
+def test_a_sound_master_is_read_cell_by_cell(read: Read) -> None:
     master = read(TITLE, SOLUTION, CHECK, MANUAL, '# %% tags=["slow"]\nf(1)\n')
     assert [cell.kind for cell in master.cells] == ["markdown", "code", "code", "markdown", "code"]
     assert list(master.solutions) == list(master.checks) == ["f"]
@@ -61,13 +61,13 @@ def test_a_sound_master_is_read_cell_by_cell(read: Read):
     assert master.cells[0].grade_id == ""
 
 
-def test_lines_are_those_of_the_file(read: Read):
+def test_lines_are_those_of_the_file(read: Read) -> None:
     master = read(TITLE, SOLUTION, CHECK)
     lines = master.path.read_text("utf-8").splitlines()
     assert [lines[cell.line - 1][:4] for cell in master.cells] == ["# %%"] * 3
 
 
-def test_what_nbgrader_wants_is_filled_in(read: Read):
+def test_what_nbgrader_wants_is_filled_in(read: Read) -> None:
     master = read(SOLUTION, CHECK)
     assert master.solutions["f"].nbgrader == {
         "grade_id": "f",
@@ -84,7 +84,7 @@ def test_what_nbgrader_wants_is_filled_in(read: Read):
     "line",
     ["check('f', f)", 'check( "f", f)', 'x = 1; check("f", f)', 'from a import b\ncheck("f", f)'],
 )
-def test_a_check_names_what_it_checks(read: Read, line: str):
+def test_a_check_names_what_it_checks(read: Read, line: str) -> None:
     master = read(SOLUTION, CHECK.replace('check("f", f)', line))
     assert checked_name(master.cells[1]) == "f"
 
@@ -94,11 +94,14 @@ def test_a_check_names_what_it_checks(read: Read, line: str):
     [
         "# %%\n%matplotlib inline\nx = 1\n",
         "# %%\n!ls\n",
+        "# %%\n# %%time\nx = 1\n",
         '# %%\ntext = (\n    "%d"\n    % 3\n)\n',
         '# %%\nif True:\n    %timeit x\n    y = """\n%d\n"""\n',
     ],
 )
-def test_magics_are_no_syntax_errors_and_a_leading_percent_is_no_magic(read: Read, cell: str):
+def test_magics_are_no_syntax_errors_and_a_leading_percent_is_no_magic(
+    read: Read, cell: str
+) -> None:
     assert read(TITLE, cell).cells[1].kind == "code"
 
 
@@ -136,6 +139,12 @@ FAULTS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     ),
     "points below zero": (
         (SOLUTION, CHECK.replace("2}", "-2}")),
+        "# %% nbgrader",
+        "has no points",
+        '"points": 2',
+    ),
+    "points without measure": (
+        (SOLUTION, CHECK.replace("2}", "NaN}")),
         "# %% nbgrader",
         "has no points",
         '"points": 2',
@@ -246,7 +255,7 @@ FAULTS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_names_file_line_what_and_cure(read: Read, fault: str):
+def test_a_fault_names_file_line_what_and_cure(read: Read, fault: str) -> None:
     cells, line_begins, what, cure = FAULTS[fault]
     with pytest.raises(MasterError) as caught:
         read(*cells)
@@ -259,7 +268,7 @@ def test_a_fault_names_file_line_what_and_cure(read: Read, fault: str):
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None])
-def test_a_master_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None):
+def test_a_master_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "01_x.py"
     if content is not None:
         path.write_bytes(content)
@@ -267,6 +276,18 @@ def test_a_master_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | 
         read_master(path)
 
 
-def test_a_cell_mark_inside_a_text_is_refused(read: Read):
+@pytest.mark.parametrize("tags", ['"slow"', '["slow", 3]'])
+def test_metadata_that_jupyter_cannot_have_is_refused(read: Read, tags: str) -> None:
+    with pytest.raises(MasterError, match=r"01_x\.py: the cells' metadata cannot be read"):
+        read(f"# %% tags={tags}\nx = 1\n")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(read: Read, tmp_path: Path) -> None:
+    path = read(TITLE, SOLUTION, CHECK).path
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert list(read_master(path).solutions) == ["f"]
+
+
+def test_a_cell_mark_inside_a_text_is_refused(read: Read) -> None:
     with pytest.raises(MasterError, match=r"01_x\.py: the cells do not match the '# %%' lines"):
         read('# %%\nx = """\n# %% [markdown]\n"""\n')

@@ -28,34 +28,34 @@ CASES = [call_case("x", x=np.array([1.0, 2.0]))]
 REFERENCE = Reference(SOURCES)
 
 
-def test_a_solution_may_use_numpy_and_the_ones_before_it():
+def test_a_solution_may_use_numpy_and_the_ones_before_it() -> None:
     assert REFERENCE.function("fourfold")(3.0) == 12.0
 
 
-def test_a_solution_may_not_use_the_ones_after_it():
+def test_a_solution_may_not_use_the_ones_after_it() -> None:
     reference = Reference(dict(reversed(SOURCES.items())))
     with pytest.raises(AutograderError, match="'fourfold' fails: fourfold raised NameError"):
         reference.expected(exercise(), CASES)
 
 
-def test_a_variant_uses_the_reference_of_the_exercises_before():
+def test_a_variant_uses_the_reference_of_the_exercises_before() -> None:
     mistake = Mistake("m", "", [("double(double(x))", "double(x)")])
     assert REFERENCE.variant(exercise(), mistake)(3.0) == 6.0
     assert REFERENCE.function("fourfold")(3.0) == 12.0
 
 
-def test_a_variant_of_its_own_source_may_define_helpers():
+def test_a_variant_of_its_own_source_may_define_helpers() -> None:
     source = "def twice(x):\n    return double(x)\ndef fourfold(x):\n    return twice(twice(x))\n"
     assert REFERENCE.variant(exercise(), Mistake("m", source=source))(1.0) == 4.0
 
 
-def test_the_contract_takes_the_parameters_from_the_reference():
+def test_the_contract_takes_the_parameters_from_the_reference() -> None:
     contract = REFERENCE.contract(exercise(forbids=("torch",)))
     assert (contract.name, contract.parameters) == ("fourfold", ("x",))
     assert (contract.returns, contract.forbids) == (("y",), ("torch",))
 
 
-def test_expected_numbers_are_the_references():
+def test_expected_numbers_are_the_references() -> None:
     outcome = REFERENCE.expected(exercise(), CASES)[0]
     np.testing.assert_array_equal(outcome.arrays["y"], [4.0, 8.0])
 
@@ -72,12 +72,12 @@ def test_expected_numbers_are_the_references():
         ("def f(x):\n    raise NotImplementedError\n", "f is not written yet"),
     ],
 )
-def test_a_faulty_reference_is_refused_with_the_reason(source: str, message: str):
+def test_a_faulty_reference_is_refused_with_the_reason(source: str, message: str) -> None:
     with pytest.raises(AutograderError, match=f"(?s){message}"):
         Reference({"f": source}).expected(exercise("f"), CASES)
 
 
-def test_a_case_without_an_update_is_refused():
+def test_a_case_without_an_update_is_refused() -> None:
     reference = Reference({"f": "def f(theta):\n    return theta\n"})
     steps = Exercise("f", ("theta",), one_case)
     with pytest.raises(AutograderError, match="gives no numbers"):
@@ -92,12 +92,12 @@ def test_a_case_without_an_update_is_refused():
         ("g = 1", "<reference f> does not define f"),
     ],
 )
-def test_a_source_that_does_not_define_its_name_is_refused(source: str, message: str):
+def test_a_source_that_does_not_define_its_name_is_refused(source: str, message: str) -> None:
     with pytest.raises(AutograderError, match=message):
         Reference({"f": source})
 
 
-def test_known_forms_keep_their_order_and_say_what_they_are():
+def test_known_forms_keep_their_order_and_say_what_they_are() -> None:
     mistakes = (
         Mistake("plain", "One.", [("double(double(x))", "x")]),
         Convention("elsewhere", "Two.", [("double(double(x))", "double(x)")]),
@@ -112,12 +112,12 @@ def test_known_forms_keep_their_order_and_say_what_they_are():
     assert known[2].outcomes[0].arrays["y"].tolist() == [3.0, 6.0]
 
 
-def test_the_solutions_of_a_lesson_do_not_leak_into_each_other():
+def test_the_solutions_of_a_lesson_do_not_leak_into_each_other() -> None:
     reference = Reference({"f": "K = 1\ndef f(x):\n    return K * x\n", "g": "K = 5\ng = f\n"})
     assert reference.function("f")(1.0) == 1.0
 
 
-def test_defining_into_a_namespace_shows_its_lines_in_tracebacks():
+def test_defining_into_a_namespace_shows_its_lines_in_tracebacks() -> None:
     space: dict[str, Any] = {"__name__": "__main__"}
     define("def f():\n    return [][1]\n", space, "<cell>", "f")
     with pytest.raises(IndexError) as caught:
@@ -125,7 +125,7 @@ def test_defining_into_a_namespace_shows_its_lines_in_tracebacks():
     assert str(caught.traceback[-1].statement).strip() == "return [][1]"
 
 
-def test_a_generator_depends_on_every_word_and_on_their_borders():
+def test_a_generator_depends_on_every_word_and_on_their_borders() -> None:
     draws = [
         seeded_rng(*words).integers(2**60)
         for words in (("a", "b"), ("a", "c"), ("b", "a"), ("ab",), ("a", "b", ""), ("a", "b"))
@@ -134,5 +134,5 @@ def test_a_generator_depends_on_every_word_and_on_their_borders():
     assert draws[0] == draws[-1]
 
 
-def test_a_generator_gives_the_same_stream_on_every_machine():
+def test_a_generator_gives_the_same_stream_on_every_machine() -> None:
     assert seeded_rng("visible", "01_tiny").integers(1000, size=3).tolist() == [989, 445, 123]

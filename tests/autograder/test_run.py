@@ -19,7 +19,7 @@ LOOP = "while True: pass"
 
 def notebook(cells: dict[str, str]) -> dict[str, Any]:
     """A notebook of code cells, by id."""
-    made = [
+    made: list[dict[str, Any]] = [
         {"id": name, "cell_type": "code", "metadata": {}, "source": source}
         | {"outputs": [], "execution_count": None}
         for name, source in cells.items()
@@ -79,7 +79,7 @@ CELLS = {
     "a_widget": "import ipywidgets\nipywidgets.IntSlider(value=7)",
     "updates": "h = display('old', display_id='d')\nh.update('new')",
     "where": "import os, sys\n"
-    "print(os.getcwd() == os.path.realpath(os.environ['HOME']), os.listdir() and 'SECRET' in os.environ)",
+    "print(os.getcwd() == os.path.realpath(os.environ['HOME']), 'SECRET' in os.environ)",
     "check_g": "pass",
     "last": "print('end')",
 }
@@ -96,45 +96,45 @@ def ran() -> Run:
         del os.environ["SECRET"]
 
 
-def test_the_notebook_can_be_written_in_any_file(ran: Run):
+def test_the_notebook_can_be_written_in_any_file(ran: Run) -> None:
     assert json.dumps(ran.notebook, ensure_ascii=False).encode("utf-8")
 
 
-def test_every_cell_ran_to_its_end(ran: Run):
+def test_every_cell_ran_to_its_end(ran: Run) -> None:
     assert ran.fates == {}
     assert ran.seconds > 0
     assert "reduced" in ran.isolation
 
 
-def test_the_notebook_keeps_its_cells_and_is_valid(ran: Run):
+def test_the_notebook_keeps_its_cells_and_is_valid(ran: Run) -> None:
     assert [cell["id"] for cell in ran.notebook["cells"]] == list(CELLS)
     assert [cell["source"] for cell in ran.notebook["cells"]] == list(CELLS.values())
     nbformat.validate(nbformat.from_dict(ran.notebook))
 
 
-def test_the_last_cell_is_run_like_any_other(ran: Run):
+def test_the_last_cell_is_run_like_any_other(ran: Run) -> None:
     assert text(ran, "last") == "end\n"
 
 
-def test_cells_are_counted_in_order_and_questions_are_not(ran: Run):
+def test_cells_are_counted_in_order_and_questions_are_not(ran: Run) -> None:
     counts = [cell["execution_count"] for cell in ran.notebook["cells"]]
     assert counts == list(range(counts[0], counts[0] + len(CELLS)))
 
 
-def test_the_judge_gets_numbers_although_the_check_itself_failed(ran: Run):
+def test_the_judge_gets_numbers_although_the_check_itself_failed(ran: Run) -> None:
     assert answer(ran, "check_f") == [2.0, 4.0]
     assert error(ran, "check_f") == "AssertionError"
 
 
-def test_what_the_question_prints_is_not_the_cells_output(ran: Run):
+def test_what_the_question_prints_is_not_the_cells_output(ran: Run) -> None:
     assert text(ran, "check_f") == "checked\n"
 
 
-def test_a_function_that_is_not_defined_is_missing(ran: Run):
+def test_a_function_that_is_not_defined_is_missing(ran: Run) -> None:
     assert json.loads(ran.replies["check_g"]) == {"missing": True}
 
 
-def test_only_asked_cells_have_replies(ran: Run):
+def test_only_asked_cells_have_replies(ran: Run) -> None:
     assert set(ran.replies) == {"check_f", "check_g"}
 
 
@@ -148,60 +148,60 @@ def test_only_asked_cells_have_replies(ran: Run):
         ("half_a_letter", "ValueError"),
     ],
 )
-def test_an_error_stays_in_its_cell(ran: Run, name: str, ename: str | None):
+def test_an_error_stays_in_its_cell(ran: Run, name: str, ename: str | None) -> None:
     assert error(ran, name) == ename
 
 
 @pytest.mark.parametrize("name", ["writes_much", "draws_much"])
-def test_output_over_the_limit_is_cut_once_and_said(ran: Run, name: str):
+def test_output_over_the_limit_is_cut_once_and_said(ran: Run, name: str) -> None:
     assert len(json.dumps(outputs(ran, name))) < 250_000
     assert outputs(ran, name).count(CUT) == 1
 
 
-def test_a_widget_is_shown_as_text_and_keeps_no_state(ran: Run):
+def test_a_widget_is_shown_as_text_and_keeps_no_state(ran: Run) -> None:
     assert "IntSlider(value=7" in text(ran, "a_widget")
     assert "widgets" not in ran.notebook["metadata"]
 
 
-def test_a_display_can_be_updated(ran: Run):
+def test_a_display_can_be_updated(ran: Run) -> None:
     assert "new" in text(ran, "updates")
 
 
-def test_the_kernel_has_a_home_of_its_own_and_not_the_graders_environment(ran: Run):
+def test_the_kernel_has_a_home_of_its_own_and_not_the_graders_environment(ran: Run) -> None:
     assert text(ran, "where") == "True False\n"
 
 
-def test_the_homes_are_removed(ran: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_homes_are_removed(ran: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     run({"a": "open('left', 'w').write('x')"})
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_notebook_needs_no_kernel():
+def test_an_empty_notebook_needs_no_kernel() -> None:
     ran = run({})
     assert (ran.fates, ran.replies, ran.notebook["cells"]) == ({}, {}, [])
 
 
-def test_no_time_runs_nothing_and_says_so():
+def test_no_time_runs_nothing_and_says_so() -> None:
     ran = run({"a": "1", "b": "2"}, {"b": question()}, notebook_seconds=0)
     assert ran.fates == {"a": "not run", "b": "not run"}
     assert ran.replies == {}
 
 
-def test_text_cells_are_left_alone():
+def test_text_cells_are_left_alone() -> None:
     made = notebook({})
     made["cells"] = [{"id": "t", "cell_type": "markdown", "metadata": {}, "source": "# Hi"}]
     assert KernelRunner().run(made, {}, Limits()).notebook == made
 
 
-def test_the_environment_is_a_short_list(tmp_path: Path):
+def test_the_environment_is_a_short_list(tmp_path: Path) -> None:
     kept = {"PATH", "LANG", "TZ", "HOME", "TMPDIR", "MPLCONFIGDIR", "IPYTHONDIR", "MPLBACKEND"}
     threads = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"}
     assert set(_environment(tmp_path)) <= kept | threads
 
 
 @pytest.mark.slow
-def test_a_cell_that_kills_the_kernel_costs_itself_alone():
+def test_a_cell_that_kills_the_kernel_costs_itself_alone() -> None:
     cells = {
         "define": "x = [1]\ndef f(x): return 3 * x",
         "kill": KILL,
@@ -218,7 +218,7 @@ def test_a_cell_that_kills_the_kernel_costs_itself_alone():
 
 
 @pytest.mark.slow
-def test_a_cell_without_end_costs_itself_alone():
+def test_a_cell_without_end_costs_itself_alone() -> None:
     ran = run({"define": "x = 5", "loop": LOOP, "last": "print(x)"}, cell_seconds=1)
     assert ran.fates == {"loop": "timeout"}
     assert text(ran, "last") == "5\n"
@@ -228,7 +228,7 @@ def test_a_cell_without_end_costs_itself_alone():
 @pytest.mark.parametrize(
     ("body", "fate"), [("while True: pass", "timeout"), ("__import__('os')._exit(0)", "died")]
 )
-def test_a_function_that_ends_the_question_costs_its_exercise_alone(body: str, fate: str):
+def test_a_function_that_ends_the_question_costs_its_exercise_alone(body: str, fate: str) -> None:
     cells = {"define": f"def f(x):\n    {body}\ndef g(x): return x", "check_f": "1", "check_g": "2"}
     requests = {"check_f": question(), "check_g": question("g")}
     ran = run(cells, requests, cell_seconds=1)
@@ -238,7 +238,7 @@ def test_a_function_that_ends_the_question_costs_its_exercise_alone(body: str, f
 
 
 @pytest.mark.slow
-def test_a_bomb_with_a_fuse_is_dropped_when_it_goes_off_again():
+def test_a_bomb_with_a_fuse_is_dropped_when_it_goes_off_again() -> None:
     fuse = "import os, threading\nthreading.Timer(0.2, os._exit, [1]).start()"
     wait = "import time\ntime.sleep(0.6)"
     ran = run({"fuse": fuse, "one": wait, "two": wait, "last": "print('end')"})
@@ -248,7 +248,7 @@ def test_a_bomb_with_a_fuse_is_dropped_when_it_goes_off_again():
 
 
 @pytest.mark.slow
-def test_a_message_that_nobody_can_read_costs_its_cell_alone():
+def test_a_message_that_nobody_can_read_costs_its_cell_alone() -> None:
     forged = (
         "k = get_ipython().kernel\n"
         "k.iopub_socket.send_multipart([b'x', b'<IDS|MSG>', b'?', b'{}', b'{}', b'{}', b'{}'])"
@@ -259,14 +259,14 @@ def test_a_message_that_nobody_can_read_costs_its_cell_alone():
 
 
 @pytest.mark.slow
-def test_too_much_memory_is_an_error_of_its_cell():
+def test_too_much_memory_is_an_error_of_its_cell() -> None:
     ran = run({"much": "b = bytearray(3 * 2**30)", "last": "print(1)"}, memory_bytes=2 * 2**30)
     assert error(ran, "much") == "MemoryError" or ran.fates == {"much": "died"}
     assert text(ran, "last") == "1\n"
 
 
 @pytest.mark.slow
-def test_a_question_cannot_flood_the_grader():
+def test_a_question_cannot_flood_the_grader() -> None:
     flood = "import sys\nout = sys.stdout\ndef f(x):\n    while True: out.write('z' * 10**6)"
     ran = run(
         {"define": flood, "check_f": "1", "last": "print(1)"},
@@ -279,7 +279,7 @@ def test_a_question_cannot_flood_the_grader():
 
 
 @pytest.mark.slow
-def test_all_cells_together_keep_to_a_limit():
+def test_all_cells_together_keep_to_a_limit() -> None:
     cells = {f"c{n}": "print('x' * 40_000)" for n in range(8)}
     ran = run(cells, output_bytes=50_000, notebook_output_bytes=100_000)
     assert len(json.dumps(ran.notebook)) < 130_000
@@ -287,7 +287,7 @@ def test_all_cells_together_keep_to_a_limit():
 
 
 @pytest.mark.slow
-def test_the_time_of_all_cells_together_is_limited():
+def test_the_time_of_all_cells_together_is_limited() -> None:
     cells = {f"c{n}": "import time\ntime.sleep(1)" for n in range(9)}
     ran = run(cells, notebook_seconds=3)
     assert ran.fates["c8"] == "not run"

@@ -39,46 +39,46 @@ def source(sample: Sample, release: dict[str, Any], name: str = "double") -> str
     return found
 
 
-def test_there_are_samples_of_every_kind(made: Class):
+def test_there_are_samples_of_every_kind(made: Class) -> None:
     kinds = {student.split("-")[0] for student in made}
     assert kinds == {"right", "wrong", "unfinished", "damaged", "hostile"}
     assert len(made) >= 20
 
 
-def test_names_can_be_students_folders(made: Class):
+def test_names_can_be_students_folders(made: Class) -> None:
     assert all(student.replace("-", "").isalnum() and student.islower() for student in made)
 
 
-def test_right_ones_pass_everything_each_in_its_style(made: Class, release: dict[str, Any]):
+def test_right_ones_pass_everything_each_in_its_style(made: Class, release: dict[str, Any]) -> None:
     right = [sample for student, sample in made.items() if student.startswith("right")]
     assert all(sample.passes == {"double"} for sample in right)
     assert len({source(sample, release) for sample in right}) == len(right) == 2
 
 
-def test_a_wrong_one_has_its_mistake(made: Class, release: dict[str, Any]):
+def test_a_wrong_one_has_its_mistake(made: Class, release: dict[str, Any]) -> None:
     sample = made["wrong-double-squares"]
     assert sample.passes == frozenset()
     assert "x**2" in source(sample, release)
 
 
-def test_written_answers_are_filled_in(made: Class, release: dict[str, Any]):
+def test_written_answers_are_filled_in(made: Class, release: dict[str, Any]) -> None:
     assert "2 divides it." in source(made["right-reference"], release, "why_even")
 
 
 def test_no_sample_holds_hidden_tests_or_marks_of_its_own_accord(
     made: Class, release: dict[str, Any]
-):
+) -> None:
     for sample in made.values():
         if sample.readable:
             assert "SOLUTION" not in source(sample, release)
 
 
-def test_unfinished_ones_are_blank(made: Class, release: dict[str, Any]):
+def test_unfinished_ones_are_blank(made: Class, release: dict[str, Any]) -> None:
     assert made["unfinished-blank"].passes == frozenset()
     assert "NotImplementedError" in source(made["unfinished-blank"], release)
 
 
-def test_damaged_ones_are_mended_or_cannot_be_read(made: Class, release: dict[str, Any]):
+def test_damaged_ones_are_mended_or_cannot_be_read(made: Class, release: dict[str, Any]) -> None:
     for student, sample in made.items():
         if not student.startswith("damaged"):
             continue
@@ -90,7 +90,7 @@ def test_damaged_ones_are_mended_or_cannot_be_read(made: Class, release: dict[st
                 source(sample, release)
 
 
-def test_a_class_is_written_as_students_hand_in(made: Class, tmp_path: Path):
+def test_a_class_is_written_as_students_hand_in(made: Class, tmp_path: Path) -> None:
     write_class(list(made.values()), tmp_path, "01_tiny")
     found = list(find_submissions(tmp_path, "01_tiny"))
     assert {one.student for one in found} == set(made)
@@ -98,7 +98,7 @@ def test_a_class_is_written_as_students_hand_in(made: Class, tmp_path: Path):
         assert list(one.notebooks.values()) == [made[one.student].content]
 
 
-def test_the_release_is_not_changed(tiny_lesson: Lesson, release: dict[str, Any]):
+def test_the_release_is_not_changed(tiny_lesson: Lesson, release: dict[str, Any]) -> None:
     before = json.dumps(release)
     make_class(tiny_lesson, release)
     assert json.dumps(release) == before

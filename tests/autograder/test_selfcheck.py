@@ -33,7 +33,7 @@ OUTPUTS: dict[str, list[dict[str, Any]]] = {
 class Fake:
     """Runs nothing: gives the outputs above."""
 
-    def run(self, notebook: dict[str, Any], requests: dict[str, str], limits: Limits) -> Run:
+    def run(self, notebook: dict[str, Any], requests: dict[str, str], _: Limits) -> Run:
         assert requests == {}
         for cell in notebook["cells"]:
             cell["outputs"] = OUTPUTS.get(cell["source"], [])
@@ -54,24 +54,24 @@ def findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Findi
     return {finding.name: finding for finding in found}
 
 
-def test_every_check_is_found_and_nothing_else(findings: dict[str, Finding]):
+def test_every_check_is_found_and_nothing_else(findings: dict[str, Finding]) -> None:
     assert list(findings) == ["f", "g", "h", "late"]
 
 
-def test_a_check_that_passed_is_right(findings: dict[str, Finding]):
+def test_a_check_that_passed_is_right(findings: dict[str, Finding]) -> None:
     assert findings["f"] == Finding("f", True, "f is right in 3 cases.")
 
 
-def test_a_check_that_failed_speaks_in_its_own_words(findings: dict[str, Finding]):
+def test_a_check_that_failed_speaks_in_its_own_words(findings: dict[str, Finding]) -> None:
     assert findings["g"] == Finding("g", False, "Uphill.")
 
 
-def test_a_check_that_broke_shows_its_error(findings: dict[str, Finding]):
+def test_a_check_that_broke_shows_its_error(findings: dict[str, Finding]) -> None:
     assert not findings["h"].right
     assert "name 'h' is not defined" in findings["h"].message
 
 
-def test_a_check_that_did_not_end_is_not_right(findings: dict[str, Finding]):
+def test_a_check_that_did_not_end_is_not_right(findings: dict[str, Finding]) -> None:
     assert findings["late"] == Finding("late", False, "its check did not end (timeout)")
 
 
@@ -83,7 +83,9 @@ def test_a_check_that_did_not_end_is_not_right(findings: dict[str, Finding]):
         (None, "cannot be read: No such file or directory"),
     ],
 )
-def test_what_is_no_notebook_is_refused(tmp_path: Path, content: bytes | None, message: str):
+def test_what_is_no_notebook_is_refused(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
     path = tmp_path / "x.ipynb"
     if content is not None:
         path.write_bytes(content)
@@ -91,19 +93,21 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, content: bytes | None, m
         check_notebook(path)
 
 
-def test_a_folder_is_refused(tmp_path: Path):
+def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="cannot be read"):
         check_notebook(tmp_path)
 
 
-def test_a_notebook_without_checks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_notebook_without_checks_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(selfcheck, "KernelRunner", Fake)
-    with pytest.raises(CourseError, match="holds no check. Is it a notebook of this course?"):
+    with pytest.raises(CourseError, match=r"holds no check\. Is it a notebook of this course\?"):
         check_notebook(write(tmp_path / "x.ipynb", ["x = 1"]))
 
 
 @pytest.mark.slow
-def test_checks_run_in_a_kernel_of_their_own(tmp_path: Path):
+def test_checks_run_in_a_kernel_of_their_own(tmp_path: Path) -> None:
     cells = [
         "def check(name, answer):\n    assert answer(2) == 4, 'no'",
         "def f(x): return 2 * x\ncheck('f', f)",

@@ -10,8 +10,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -20,6 +22,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 HERE = Path(__file__).parent
 START_SECONDS = 90
 STOP_SECONDS = 10
+PATIENCE = 120_000  # milliseconds: a machine that runs other tests as well may be very slow
 FLAGS = [
     "--no-sandbox",  # a container's root may not make one
     "--disable-gpu",
@@ -103,11 +106,10 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
         server.wait()
 
 
-@pytest.fixture(scope="session")
-def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab on a copy of the student release."""
-    home = tmp_path_factory.mktemp("lab")
-    course = shutil.copytree(root / "notebooks", home / "course")
+@contextmanager
+def running_lab(release: Path, home: Path) -> Iterator[Lab]:
+    """Start JupyterLab on a copy of a release, with everything that it writes in `home`."""
+    course = shutil.copytree(release, home / "course")
     (home / "settings").mkdir()
     (home / "settings" / "overrides.json").write_text(json.dumps(QUIET), "utf-8")
     log, port = home / "lab.log", free_port()
@@ -122,19 +124,23 @@ def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         stop(server)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium for one test file: while it runs, nothing else here could use asyncio."""
+@contextmanager
+def running_browser(chromium: str) -> Iterator[Browser]:
+    """Start Chromium; while it runs, nothing else in this process could use asyncio."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that works without a net: a request for any other machine fails the test."""
+@contextmanager
+def guarded_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """Open a page that works without a net and without a fault.
+
+    A request for any other machine is refused, and it or an error in a script raises at the end.
+    """
     refused: list[str] = []
+    errors: list[str] = []
 
     def stay_here(route: Route) -> None:
         if urlsplit(route.request.url).hostname in {"127.0.0.1", None}:
@@ -143,24 +149,65 @@ def page(browser: Browser) -> Iterator[Page]:
             refused.append(route.request.url)
             route.abort()
 
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+    options = {"viewport": {"width": 1280, "height": 900}, **options}
+    with browser.new_context(**options) as context:
         context.route("**/*", stay_here)
-        yield context.new_page()
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.extend([said.text] * (said.type == "error")))
+        yield page
     assert not refused
+    assert not errors
+
+
+def run_all(lab: Lab, page: Page, path: str) -> Page:
+    """Open a notebook of the course and run all its cells; wait for the outputs you want after."""
+    page.goto(lab.notebook_url(path))
+    page.locator(".jp-Notebook").wait_for()
+    # Cells run before the kernel answers are lost; the notebook's own indicator says idle
+    # even before there is a kernel, the status bar does not.
+    page.locator("#jp-main-statusbar >> text=/[|] Idle/").wait_for()
+    page.locator("#jp-MainMenu >> text=Run").click()
+    page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
+    return page
+
+
+@pytest.fixture(scope="session")
+def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab on a copy of the student release."""
+    with running_lab(root / "notebooks", tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium for one test file."""
+    with running_browser(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A guarded page of its own."""
+    with guarded_page(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def lasting_page(browser: Browser) -> Iterator[Page]:
+    """One guarded page for all tests of a file that only read it, or each use another part."""
+    with guarded_page(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def run_notebook_on(lab: Lab) -> Callable[[Page, str], Page]:
+    """Run a notebook of the course on a page."""
+    return partial(run_all, lab)
 
 
 @pytest.fixture
 def run_notebook(lab: Lab, page: Page) -> Callable[[str], Page]:
-    """Open a notebook of the course and run all its cells; wait for the outputs you want after."""
-
-    def run(path: str) -> Page:
-        page.goto(lab.notebook_url(path))
-        page.locator(".jp-Notebook").wait_for(timeout=60_000)
-        # Cells run before the kernel answers are lost; the notebook's own indicator says idle
-        # even before there is a kernel, the status bar does not.
-        page.locator("#jp-main-statusbar >> text=/[|] Idle/").wait_for(timeout=60_000)
-        page.locator("#jp-MainMenu >> text=Run").click()
-        page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
-        return page
-
-    return run
+    """Run a notebook of the course on the test's own page."""
+    return partial(run_all, lab, page)

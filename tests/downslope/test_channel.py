@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from downslope.channel import (
     MAX_NAMES,
-    MAX_NUMBERS,
     MAX_TEXT,
     MIME,
     outcomes_from_json,
@@ -20,7 +19,7 @@ from downslope.channel import (
     respond,
     unpack,
 )
-from downslope.drivers import PROBLEM_KINDS, Outcome, Problem
+from downslope.drivers import MAX_NUMBERS, PROBLEM_KINDS, Outcome, Problem
 from downslope.plain import to_json
 
 NAN, INF = float("nan"), float("inf")
@@ -36,7 +35,7 @@ def read(data: object) -> list[Outcome]:
     return outcomes_from_json(json.loads(json.dumps(data)))
 
 
-def test_outcomes_come_back_as_they_went():
+def test_outcomes_come_back_as_they_went() -> None:
     arrays = {"theta": np.array([[0.1, NAN], [INF, -0.0]]), "f": np.array(2.5)}
     sent = [Outcome(arrays, ("grad",)), Outcome({}, (), Problem("raised", "Oh\n  no"))]
     first, second = read(outcomes_to_json(sent))
@@ -77,7 +76,7 @@ FORGED: dict[str, object] = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_forged_reply_is_refused(name: str):
+def test_a_forged_reply_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read(FORGED[name])
 
@@ -95,7 +94,7 @@ def test_a_forged_reply_is_refused(name: str):
         max_leaves=12,
     )
 )
-def test_whatever_arrives_is_outcomes_or_a_value_error(data: object):
+def test_whatever_arrives_is_outcomes_or_a_value_error(data: object) -> None:
     try:
         outcomes = read(data)
     except ValueError:
@@ -104,24 +103,24 @@ def test_whatever_arrives_is_outcomes_or_a_value_error(data: object):
 
 
 @pytest.mark.parametrize("kind", sorted(PROBLEM_KINDS))
-def test_every_kind_of_problem_may_be_reported(kind: str):
+def test_every_kind_of_problem_may_be_reported(kind: str) -> None:
     assert read(reply(problem=[kind, "text"]))[0].problem == Problem(kind, "text")
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\x00b", "\x1b[2J", "\u202egnp.exe", "x" * 10**5])
-def test_texts_are_short_and_can_be_stored_anywhere(text: str):
+def test_texts_are_short_and_can_be_stored_anywhere(text: str) -> None:
     problem = read(reply(problem=["raised", text]))[0].problem
     assert problem is not None
     assert len(problem.text) <= MAX_TEXT
     assert problem.text.encode("utf-8").decode().replace("\n", " ").isprintable()
 
 
-def test_line_breaks_and_letters_of_all_scripts_are_kept():
+def test_line_breaks_and_letters_of_all_scripts_are_kept() -> None:
     text = "θ – ошибка\n\tλ = 1"
     assert read(reply(problem=["raised", text]))[0].problem == Problem("raised", text)
 
 
-def test_packed_data_is_one_line_of_ascii():
+def test_packed_data_is_one_line_of_ascii() -> None:
     data = {"text": "θ\n'\"", "numbers": [0.1, NAN]}
     packed = pack(data)
     assert packed.isascii()
@@ -134,28 +133,30 @@ def ask(name: str, namespace: dict[str, object], monkeypatch: pytest.MonkeyPatch
     case = {"label": "x", "arguments": {"x": np.array([1.0, 2.0])}}
     asked = {"name": name, "driver": "call", "parameters": ["x"], "returns": ["y"]}
     shown: list[Any] = []
-    monkeypatch.setattr(IPython.display, "display", lambda data, *, raw: shown.append(data))
+    monkeypatch.setattr(IPython.display, "display", lambda data, raw: shown.append(data))
     respond(pack({**asked, "forbids": [], "cases": to_json([case])}), namespace)
     assert [set(data) for data in shown] == [{MIME}]
     return json.loads(shown[0][MIME])
 
 
-def test_a_function_answers_with_its_numbers(monkeypatch: pytest.MonkeyPatch):
+def test_a_function_answers_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = ask("double", {"double": lambda x: 2 * x}, monkeypatch)
     assert answer["missing"] is False
     np.testing.assert_array_equal(read(answer["outcomes"])[0].arrays["y"], [2.0, 4.0])
 
 
-def test_a_function_that_does_not_exist_is_missing(monkeypatch: pytest.MonkeyPatch):
+def test_a_function_that_does_not_exist_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask("double", {"other": 1}, monkeypatch) == {"missing": True}
 
 
 @pytest.mark.parametrize("answer", [3, None, lambda x: None, lambda x: 1 / 0])
-def test_a_faulty_answer_is_a_problem_and_no_error(answer: object, monkeypatch: pytest.MonkeyPatch):
+def test_a_faulty_answer_is_a_problem_and_no_error(
+    answer: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     outcome = read(ask("double", {"double": answer}, monkeypatch)["outcomes"])[0]
     assert outcome.problem is not None
 
 
-def test_nan_and_inf_travel(monkeypatch: pytest.MonkeyPatch):
+def test_nan_and_inf_travel(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = ask("f", {"f": lambda x: np.array([NAN, INF])}, monkeypatch)
     np.testing.assert_array_equal(read(answer["outcomes"])[0].arrays["y"], [NAN, INF])

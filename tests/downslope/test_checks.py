@@ -13,7 +13,7 @@ from downslope.channel import outcomes_to_json, pack
 from downslope.checks import CheckFailed, check, check_hidden, hint, progress
 from downslope.compare import Divergence
 from downslope.drivers import Outcome, run_cases
-from downslope.plain import to_json
+from downslope.plain import from_json, to_json
 
 Answers = dict[str, Callable[..., Any]]
 Capture = pytest.CaptureFixture[str]
@@ -28,11 +28,11 @@ def run_check(answer: object, capsys: Capture) -> tuple[bool, str]:
     return True, capsys.readouterr().out
 
 
-def test_a_right_answer_gets_one_line(small_course: Answers, capsys: Capture):
+def test_a_right_answer_gets_one_line(small_course: Answers, capsys: Capture) -> None:
     assert run_check(small_course["right"], capsys) == (True, "small_step is right in 2 cases.\n")
 
 
-def test_an_accepted_form_passes_with_its_remark(small_course: Answers, capsys: Capture):
+def test_an_accepted_form_passes_with_its_remark(small_course: Answers, capsys: Capture) -> None:
     passed, text = run_check(small_course["welcome"], capsys)
     assert passed
     assert "Half of v is fine, too." in text
@@ -40,14 +40,16 @@ def test_an_accepted_form_passes_with_its_remark(small_course: Answers, capsys: 
 
 def test_a_known_mistake_is_explained_located_and_a_hint_offered(
     small_course: Answers, capsys: Capture
-):
+) -> None:
     passed, text = run_check(small_course["forgetful"], capsys)
     assert not passed
     assert text.startswith("You forget & lose <v>.\nFirst difference, in the case “a run”")
     assert text.endswith('hint("small_step") shows hint 1 of 2.\n')
 
 
-def test_the_error_of_a_failed_check_says_why_where_there_is_no_notebook(small_course: Answers):
+def test_the_error_of_a_failed_check_says_why_where_there_is_no_notebook(
+    small_course: Answers,
+) -> None:
     with pytest.raises(CheckFailed, match="Another course puts it so"):
         check("small_step", small_course["elsewhere"])
 
@@ -65,13 +67,15 @@ def test_the_error_of_a_failed_check_says_why_where_there_is_no_notebook(small_c
 )
 def test_every_fault_is_put_into_words(
     small_course: Answers, capsys: Capture, answer: object, words: str
-):
+) -> None:
     passed, text = run_check(answer, capsys)
     assert not passed
     assert words in text
 
 
-def test_an_answer_that_changes_its_arguments_is_told_so(small_course: Answers, capsys: Capture):
+def test_an_answer_that_changes_its_arguments_is_told_so(
+    small_course: Answers, capsys: Capture
+) -> None:
     def in_place(theta: Any, grad: Any, v: Any, lr: float) -> Any:
         v += grad**2
         return small_course["right"](theta, 0 * grad, v, lr)[0] - lr * grad / np.sqrt(v + 0.5), v
@@ -83,7 +87,7 @@ def test_an_answer_that_changes_its_arguments_is_told_so(small_course: Answers, 
 
 def test_the_cases_are_the_same_after_an_answer_that_changes_them(
     small_course: Answers, capsys: Capture
-):
+) -> None:
     def spoil(theta: Any, grad: Any, v: Any, lr: float) -> Any:
         theta[:], grad[:], v[:] = 0, 0, 0
         return theta, v
@@ -94,7 +98,7 @@ def test_the_cases_are_the_same_after_an_answer_that_changes_them(
 
 def test_an_answer_written_for_the_visible_cases_fails_on_the_hidden_ones(
     small_course: Answers, capsys: Capture
-):
+) -> None:
     exercise = catalog.exercise("small_step")
     rows = [(one.arrays["theta"], one.arrays["v"]) for one in exercise.expected]
     stored = iter([pair for theta, v in rows for pair in zip(theta, v, strict=True)])
@@ -108,7 +112,7 @@ def hidden_data(answers: Answers) -> str:
     """Cases with other numbers than the visible ones, as the build packs them."""
     exercise = catalog.exercise("small_step")
     cases = json.loads(json.dumps(to_json(list(exercise.cases))).replace("1.0", "0.75"))
-    plain = catalog.from_json(cases)
+    plain = from_json(cases)
 
     def numbers(name: str) -> Any:
         return outcomes_to_json(run_cases("steps", answers[name], exercise.contract, plain))
@@ -118,22 +122,24 @@ def hidden_data(answers: Answers) -> str:
 
 
 @pytest.mark.parametrize("name", ["right", "welcome"])
-def test_hidden_cases_let_right_and_accepted_answers_pass(small_course: Answers, name: str):
+def test_hidden_cases_let_right_and_accepted_answers_pass(small_course: Answers, name: str) -> None:
     check_hidden("small_step", small_course[name], hidden_data(small_course))
 
 
 @pytest.mark.parametrize("name", ["forgetful", "elsewhere"])
-def test_hidden_cases_refuse_wrong_answers(small_course: Answers, name: str):
+def test_hidden_cases_refuse_wrong_answers(small_course: Answers, name: str) -> None:
     with pytest.raises(CheckFailed):
         check_hidden("small_step", small_course[name], hidden_data(small_course))
 
 
-def test_a_check_of_an_unknown_exercise_names_the_near_one(small_course: Answers):
+def test_a_check_of_an_unknown_exercise_names_the_near_one(small_course: Answers) -> None:
     with pytest.raises(LookupError, match="Did you mean small_step"):
         check("small_stepp", small_course["right"])
 
 
-def test_hints_come_one_after_the_other_and_begin_again(small_course: Answers, capsys: Capture):
+def test_hints_come_one_after_the_other_and_begin_again(
+    small_course: Answers, capsys: Capture
+) -> None:
     for _ in range(3):
         hint("small_step")
     lines = capsys.readouterr().out.splitlines()
@@ -144,13 +150,15 @@ def test_hints_come_one_after_the_other_and_begin_again(small_course: Answers, c
     ]
 
 
-def test_a_failed_check_offers_the_next_hint(small_course: Answers, capsys: Capture):
+def test_a_failed_check_offers_the_next_hint(small_course: Answers, capsys: Capture) -> None:
     hint("small_step")
     capsys.readouterr()
     assert "shows hint 2 of 2" in run_check(None, capsys)[1]
 
 
-def test_progress_counts_what_was_checked_in_this_session(small_course: Answers, capsys: Capture):
+def test_progress_counts_what_was_checked_in_this_session(
+    small_course: Answers, capsys: Capture
+) -> None:
     progress("01_small")
     run_check(small_course["forgetful"], capsys)
     progress("01_small")
@@ -162,14 +170,14 @@ def test_progress_counts_what_was_checked_in_this_session(small_course: Answers,
     assert [word in shown for word in ("stretch", "not tried yet", "right")] == [True] * 3
 
 
-def test_progress_of_an_unknown_lesson_lists_the_lessons(small_course: Answers):
+def test_progress_of_an_unknown_lesson_lists_the_lessons(small_course: Answers) -> None:
     with pytest.raises(LookupError, match="There are: 01_small"):
         progress("small")
 
 
 def test_in_a_notebook_a_card_says_it_and_the_error_is_one_line(
     small_course: Answers, in_kernel: list[Any]
-):
+) -> None:
     with pytest.raises(CheckFailed, match="the box above says why") as caught:
         check("small_step", small_course["forgetful"])
     assert len(caught.value._render_traceback_()) == 1
@@ -188,7 +196,9 @@ def test_in_a_notebook_a_card_says_it_and_the_error_is_one_line(
         ("elsewhere", "Right elsewhere, but not the form that this course uses."),
     ],
 )
-def test_the_card_has_a_title(small_course: Answers, in_kernel: list[Any], name: str, title: str):
+def test_the_card_has_a_title(
+    small_course: Answers, in_kernel: list[Any], name: str, title: str
+) -> None:
     try:
         check("small_step", small_course[name])
     except CheckFailed:
@@ -200,13 +210,13 @@ def blank(theta: Any, grad: Any, v: Any, lr: float) -> Any:
     raise NotImplementedError
 
 
-def test_what_is_not_written_is_still_to_do(small_course: Answers, in_kernel: list[Any]):
+def test_what_is_not_written_is_still_to_do(small_course: Answers, in_kernel: list[Any]) -> None:
     with pytest.raises(CheckFailed):
         check("small_step", blank)
     assert "<b>Still to do.</b>" in in_kernel[0]["text/html"]
 
 
-def test_a_learners_own_text_cannot_add_markup(small_course: Answers, in_kernel: list[Any]):
+def test_a_learners_own_text_cannot_add_markup(small_course: Answers, in_kernel: list[Any]) -> None:
     def attack(*_: Any) -> Any:
         raise ValueError("<script>alert(1)</script>")
 
@@ -215,13 +225,13 @@ def test_a_learners_own_text_cannot_add_markup(small_course: Answers, in_kernel:
     assert "<script>" not in in_kernel[0]["text/html"]
 
 
-def test_hints_and_progress_are_cards_too(small_course: Answers, in_kernel: list[Any]):
+def test_hints_and_progress_are_cards_too(small_course: Answers, in_kernel: list[Any]) -> None:
     hint("small_step")
     hint("small_step")
     progress("01_small")
     pages = [page["text/html"] for page in in_kernel]
     assert "Add &lt;the&gt; square." in pages[1]
-    assert pages[2].count("<tr>") == 3
+    assert pages[2].count("<tr") == 3
 
 
 @pytest.mark.parametrize(
@@ -229,10 +239,10 @@ def test_hints_and_progress_are_cards_too(small_course: Answers, in_kernel: list
 )
 def test_the_table_shows_the_rows_around_the_difference(
     small_course: Answers, here: int, rows: range
-):
+) -> None:
     values = np.arange(12.0)
     exercise = catalog.exercise("small_step")._replace(expected=(Outcome({"f": values}),))
     place = Divergence(0, "f", (here,), 0.0, 1.0)
     table = checks._table(exercise, place, [Outcome({"f": values})])
     assert re.findall(r"<tr[^>]*><td>(\d+)</td>", table) == [str(row) for row in rows]
-    assert f"<td>{here + 1}</td><td>{here}</td><td>{here} \u25c0 first difference" in table
+    assert f"<td>{here + 1}</td><td>{here}</td><td>{here}</td><td>\u25c0 first difference" in table

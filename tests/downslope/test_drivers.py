@@ -143,7 +143,7 @@ def name_of(function: Any) -> str:
 
 
 @pytest.mark.parametrize("function", HONEST, ids=name_of)
-def test_an_honest_style_gives_the_numbers(function: Any):
+def test_an_honest_style_gives_the_numbers(function: Any) -> None:
     outcome = call(function)
     assert outcome.problem is None
     assert outcome.changed == ()
@@ -152,7 +152,7 @@ def test_an_honest_style_gives_the_numbers(function: Any):
 
 
 @pytest.mark.parametrize("function", HONEST, ids=name_of)
-def test_an_honest_style_can_be_followed(function: Any):
+def test_an_honest_style_can_be_followed(function: Any) -> None:
     outcome = steps(function)
     np.testing.assert_allclose(outcome.arrays["theta"][-1], THETA - 0.3 * GRAD, rtol=1e-14)
     assert outcome.arrays["theta"].shape == (3, 3)
@@ -164,7 +164,7 @@ class Named(NamedTuple):
 
 
 @pytest.mark.parametrize("wrap", [tuple, list, Named._make])
-def test_several_values_may_come_as_tuple_list_or_named_tuple(wrap: Any):
+def test_several_values_may_come_as_tuple_list_or_named_tuple(wrap: Any) -> None:
     outcome = call(lambda theta, grad, lr: wrap((theta - lr * grad, grad**2)), PAIR)
     np.testing.assert_allclose(outcome.arrays["v"], SQUARES)
     assert list(outcome.arrays) == ["theta", "v"]
@@ -173,7 +173,7 @@ def test_several_values_may_come_as_tuple_list_or_named_tuple(wrap: Any):
 @pytest.mark.parametrize(
     "value", [0.5, np.float64(0.5), np.array(0.5), (0.5,), (np.array(0.5),)], ids=repr
 )
-def test_one_number_may_come_in_any_plain_form(value: object):
+def test_one_number_may_come_in_any_plain_form(value: object) -> None:
     array = call(lambda *_: value).arrays["theta"]
     assert array.dtype == np.float64
     assert array.shape == ()
@@ -181,23 +181,23 @@ def test_one_number_may_come_in_any_plain_form(value: object):
 
 
 @pytest.mark.parametrize("value", [2, np.int64(2), np.int32(2)], ids=repr)
-def test_a_whole_number_counts_as_a_number(value: object):
+def test_a_whole_number_counts_as_a_number(value: object) -> None:
     assert call(lambda *_: value).arrays["theta"] == 2.0
 
 
-def test_the_input_itself_may_come_back_where_nothing_moves():
+def test_the_input_itself_may_come_back_where_nothing_moves() -> None:
     outcome = call(lambda theta, grad, lr: theta)
     assert outcome == Outcome(outcome.arrays)
     np.testing.assert_array_equal(outcome.arrays["theta"], THETA)
 
 
-def test_one_array_returned_twice_is_stored_twice():
+def test_one_array_returned_twice_is_stored_twice() -> None:
     outcome = steps(lambda theta, grad, lr: (theta, theta), PAIR)
     assert outcome.problem is None
     assert outcome.arrays["theta"] is not outcome.arrays["v"]
 
 
-def test_the_past_is_not_rewritten_by_a_returned_array_that_changes_later():
+def test_the_past_is_not_rewritten_by_a_returned_array_that_changes_later() -> None:
     buffer = np.zeros(3)
 
     def recycle(theta: Any, grad: Any, lr: Any) -> Any:
@@ -229,9 +229,7 @@ class Disguised(np.ndarray):
 class Impostor:
     """Pretends to be a tuple."""
 
-    @property
-    def __class__(self) -> Any:
-        return tuple
+    __class__ = tuple  # type: ignore[assignment]  # that is the lie
 
     def __len__(self) -> int:
         raise RuntimeError
@@ -253,6 +251,10 @@ class LyingTuple(tuple[Any, ...]):
 
     def __iter__(self) -> Any:
         raise SystemExit
+
+
+def calls_itself(theta: Any, grad: Any, lr: Any) -> Any:
+    return calls_itself(theta, grad, lr)
 
 
 FAULTS: dict[str, tuple[object, str]] = {
@@ -277,6 +279,7 @@ FAULTS: dict[str, tuple[object, str]] = {
     "integers": (lambda theta, *_: theta.astype(int), "dtype"),
     "booleans": (lambda theta, *_: theta > 0, "dtype"),
     "objects": (lambda theta, *_: theta.astype(object), "dtype"),
+    "a flood": (lambda *_: np.broadcast_to(1.0, (10**9, 10**6)), "shape"),
     "complex numbers": (lambda theta, *_: theta + 0j, "dtype"),
     "strings": (lambda theta, *_: theta.astype(str), "dtype"),
     "swapped bytes": (lambda theta, *_: theta.astype(">f8"), "dtype"),
@@ -284,7 +287,7 @@ FAULTS: dict[str, tuple[object, str]] = {
     "exits": (lambda *_: sys.exit(0), "raised"),
     "too few parameters": (lambda theta: theta, "raised"),
     "too many parameters": (lambda a, b, c, d: a, "raised"),
-    "recursion": (lambda *a: FAULTS["recursion"][0](*a), "raised"),  # type: ignore[operator]
+    "recursion": (calls_itself, "raised"),
     "stops iterating": (lambda *_: next(iter(())), "raised"),
     "not written": (not_written, "not_written"),
     "needs an earlier one": (needs_an_earlier_one, "not_written"),
@@ -294,7 +297,7 @@ FAULTS: dict[str, tuple[object, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_named_and_put_into_words(fault: str):
+def test_a_fault_is_named_and_put_into_words(fault: str) -> None:
     function, kind = FAULTS[fault]
     outcome = call(function)
     assert kind_of(outcome) == kind
@@ -321,22 +324,22 @@ PAIR_FAULTS: dict[str, tuple[object, str]] = {
 
 
 @pytest.mark.parametrize("fault", PAIR_FAULTS)
-def test_a_fault_among_several_values_is_named(fault: str):
+def test_a_fault_among_several_values_is_named(fault: str) -> None:
     function, kind = PAIR_FAULTS[fault]
     assert kind_of(call(function, PAIR)) == kind
 
 
-def test_every_kind_of_problem_is_on_the_list():
+def test_every_kind_of_problem_is_on_the_list() -> None:
     kinds = {kind for _, kind in [*FAULTS.values(), *PAIR_FAULTS.values()]}
-    assert kinds | {"shape", "uses_library"} == PROBLEM_KINDS
+    assert kinds | {"uses_library"} == PROBLEM_KINDS
 
 
-def test_a_tuple_that_lies_is_read_by_its_true_items():
+def test_a_tuple_that_lies_is_read_by_its_true_items() -> None:
     outcome = call(lambda *_: LyingTuple([THETA, SQUARES]), PAIR)
     np.testing.assert_array_equal(outcome.arrays["v"], SQUARES)
 
 
-def test_another_exercise_that_is_not_written_is_named():
+def test_another_exercise_that_is_not_written_is_named() -> None:
     assert text_of(call(not_written)) == "step calls not_written, which is not written yet."
     contract = STEP._replace(name="not_written")
     assert text_of(call(not_written, contract)) == "not_written is not written yet."
@@ -369,13 +372,13 @@ def resizes(theta: Any, grad: Any, lr: Any) -> Any:
     ("function", "changed"),
     [(shrinks, "theta"), (clears_grad, "grad"), (flips_a_zero, "grad"), (resizes, "grad")],
 )
-def test_an_argument_changed_in_place_is_reported(function: Any, changed: str):
+def test_an_argument_changed_in_place_is_reported(function: Any, changed: str) -> None:
     assert call(function).changed == (changed,)
     assert steps(function).changed == (changed,)
     np.testing.assert_array_equal(CALL["arguments"]["grad"], [0.5, 0.0, -1.5])
 
 
-def test_a_change_is_reported_also_when_the_answer_then_fails():
+def test_a_change_is_reported_also_when_the_answer_then_fails() -> None:
     def change_and_raise(theta: Any, grad: Any, lr: Any) -> Any:
         theta += 1
         return "no array"
@@ -385,7 +388,7 @@ def test_a_change_is_reported_also_when_the_answer_then_fails():
 
 
 @pytest.mark.parametrize("change", [list.pop, list.reverse, lambda rows: rows[0].fill(0)])
-def test_changes_inside_a_list_of_arrays_are_reported(change: Any):
+def test_changes_inside_a_list_of_arrays_are_reported(change: Any) -> None:
     contract = Contract("f", ("rows",), ("r",))
     case = {"arguments": {"rows": [np.ones(2), np.arange(3.0)]}}
     outcome = run_cases("call", lambda rows: (change(rows), 1.0)[1], contract, [case])[0]
@@ -393,7 +396,7 @@ def test_changes_inside_a_list_of_arrays_are_reported(change: Any):
     assert case["arguments"]["rows"][0].tolist() == [1.0, 1.0]
 
 
-def test_changes_inside_a_dict_are_reported():
+def test_changes_inside_a_dict_are_reported() -> None:
     contract = Contract("f", ("table",), ("r",))
     case = {"arguments": {"table": {"a": [1.0], "b": np.zeros(2)}}}
     assert run_cases("call", lambda t: t["a"].append(1) or 1.0, contract, [case])[0].changed
@@ -401,7 +404,7 @@ def test_changes_inside_a_dict_are_reported():
     assert not run_cases("call", lambda t: float(len(t)), contract, [case])[0].changed
 
 
-def test_state_of_another_shape_is_refused_where_it_first_appears():
+def test_state_of_another_shape_is_refused_where_it_first_appears() -> None:
     def widen(theta: Any, grad: Any, lr: Any) -> Any:
         return theta[:, None] * np.ones(2) if theta[0] < 1 else theta - 0.5
 
@@ -412,7 +415,7 @@ def test_state_of_another_shape_is_refused_where_it_first_appears():
     assert outcome.arrays["theta"].shape == (1, 3)
 
 
-def test_each_update_gets_its_own_arguments_and_the_last_state():
+def test_each_update_gets_its_own_arguments_and_the_last_state() -> None:
     case = {
         "start": {"theta": np.zeros(1)},
         "updates": [{"grad": np.ones(1), "lr": lr} for lr in (1.0, 10.0, 100.0)],
@@ -421,7 +424,7 @@ def test_each_update_gets_its_own_arguments_and_the_last_state():
     assert outcome.arrays["theta"].ravel().tolist() == [-1.0, -11.0, -111.0]
 
 
-def test_an_answer_that_keeps_its_own_count_is_seen_through():
+def test_an_answer_that_keeps_its_own_count_is_seen_through() -> None:
     calls = []
 
     def counts(theta: Any, grad: Any, lr: Any) -> Any:
@@ -433,7 +436,7 @@ def test_an_answer_that_keeps_its_own_count_is_seen_through():
     assert not np.array_equal(first.arrays["theta"], second.arrays["theta"])
 
 
-def test_what_an_answer_prints_and_warns_is_dropped(capsys: pytest.CaptureFixture[str]):
+def test_what_an_answer_prints_and_warns_is_dropped(capsys: pytest.CaptureFixture[str]) -> None:
     call(noisily)
     assert capsys.readouterr() == ("", "")
 
@@ -460,13 +463,13 @@ def library_step_in_a_comprehension(theta: Any, grad: Any, lr: Any) -> Any:
         functools.partial(library_step),
     ],
 )
-def test_a_call_of_the_library_is_refused(function: Any):
+def test_a_call_of_the_library_is_refused(function: Any) -> None:
     outcome = call(function)
     assert kind_of(outcome) == "uses_library"
     assert "downslope.optimizers." in text_of(outcome)
 
 
-def test_submodules_of_a_forbidden_module_are_forbidden_and_namesakes_are_not():
+def test_submodules_of_a_forbidden_module_are_forbidden_and_namesakes_are_not() -> None:
     def run(forbidden: str) -> str | None:
         return kind_of(call(library_step, STEP._replace(forbids=(forbidden,))))
 
@@ -475,13 +478,13 @@ def test_submodules_of_a_forbidden_module_are_forbidden_and_namesakes_are_not():
     assert run("optimizers") is None
 
 
-def test_the_watch_ends_with_the_call():
+def test_the_watch_ends_with_the_call() -> None:
     before = sys.getprofile()
     call(lambda *_: 1 / 0)
     assert sys.getprofile() is before
 
 
-def test_an_answer_runs_under_a_profiler():
+def test_an_answer_runs_under_a_profiler() -> None:
     profiler = cProfile.Profile()
     profiler.enable()
     try:
@@ -490,7 +493,7 @@ def test_an_answer_runs_under_a_profiler():
         profiler.disable()
 
 
-def test_a_keyboard_interrupt_reaches_the_learner():
+def test_a_keyboard_interrupt_reaches_the_learner() -> None:
     def interrupted(*_: Any) -> NoReturn:
         raise KeyboardInterrupt
 
@@ -503,15 +506,15 @@ class SilentError(Exception):
         raise ValueError
 
 
-def test_an_error_that_cannot_be_printed_is_described_all_the_same():
+def test_an_error_that_cannot_be_printed_is_described_all_the_same() -> None:
     assert describe_error(SilentError(), "step") == "step raised SilentError"
 
 
-def test_a_long_error_text_is_cut():
+def test_a_long_error_text_is_cut() -> None:
     assert len(describe_error(ValueError("x" * 10_000), "step")) < 400
 
 
-def test_an_error_shows_the_deepest_line_of_the_learners_own_code():
+def test_an_error_shows_the_deepest_line_of_the_learners_own_code() -> None:
     source = (
         "def helper(x):\n    return x['no']\n\ndef step(theta, grad, lr):\n    return helper(1)\n"
     )
@@ -520,12 +523,12 @@ def test_an_error_shows_the_deepest_line_of_the_learners_own_code():
     assert "line 2, in helper" in text_of(call(space["step"]))
 
 
-def test_an_unknown_driver_is_refused():
+def test_an_unknown_driver_is_refused() -> None:
     with pytest.raises(ValueError, match=", ".join(sorted(DRIVERS))):
         run_cases("fly", plain, STEP, [CALL])
 
 
-def test_something_that_cannot_be_called_fails_every_case():
+def test_something_that_cannot_be_called_fails_every_case() -> None:
     outcomes = run_cases("call", 3, STEP, [CALL, CALL])
     assert [kind_of(outcome) for outcome in outcomes] == ["type", "type"]
     assert text_of(outcomes[0]) == "step is a int, not a function."

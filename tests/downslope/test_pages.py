@@ -8,16 +8,16 @@ import pytest
 from downslope.pages import COLOURS, Page, card, in_notebook, prose, show_page
 
 
-def test_outside_a_notebook_the_text_is_printed(capsys: pytest.CaptureFixture[str]):
+def test_outside_a_notebook_the_text_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     show_page(Page("words", "<b>words</b>"))
     assert capsys.readouterr().out == "words\n"
 
 
-def test_pytest_is_no_notebook():
+def test_pytest_is_no_notebook() -> None:
     assert not in_notebook()
 
 
-def test_terminal_ipython_is_no_notebook():
+def test_terminal_ipython_is_no_notebook() -> None:
     code = (
         "from IPython.core.interactiveshell import InteractiveShell as shell\n"
         "shell.instance()\n"
@@ -29,7 +29,7 @@ def test_terminal_ipython_is_no_notebook():
 
 
 @pytest.mark.parametrize("kind", COLOURS)
-def test_a_card_says_its_head_in_words_and_is_announced(kind: str):
+def test_a_card_says_its_head_in_words_and_is_announced(kind: str) -> None:
     markup = card(kind, "Right & <good>.", "<i>body</i>")
     assert "<b>Right &amp; &lt;good&gt;.</b> <i>body</i>" in markup
     assert 'role="status"' in markup
@@ -44,5 +44,5 @@ def test_a_card_says_its_head_in_words_and_is_announced(kind: str):
         ("`m` and `v`", "<code>m</code> and <code>v</code>"),
     ],
 )
-def test_code_between_backticks_is_set_as_code(text: str, markup: str):
+def test_code_between_backticks_is_set_as_code(text: str, markup: str) -> None:
     assert prose(text) == markup

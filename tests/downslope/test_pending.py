@@ -17,26 +17,28 @@ def uses_adam() -> None:
 
 
 @pytest.mark.parametrize("function", [adam_step, uses_adam])
-def test_the_function_that_is_missing_is_named(function: Any, capsys: pytest.CaptureFixture[str]):
+def test_the_function_that_is_missing_is_named(
+    function: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     with when_written():
         function()
     assert capsys.readouterr().out.startswith("adam_step is not written yet.")
 
 
-def test_what_is_written_runs_and_nothing_is_said(capsys: pytest.CaptureFixture[str]):
+def test_what_is_written_runs_and_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     with when_written():
         done = 1
     assert done == 1
     assert capsys.readouterr().out == ""
 
 
-def test_other_errors_are_shown():
+def test_other_errors_are_shown() -> None:
     with pytest.raises(ZeroDivisionError), when_written():
         1 / 0  # noqa: B018 - only the error is wanted
 
 
-def test_in_a_notebook_it_is_a_quiet_card(in_kernel: list[Any]):
+def test_in_a_notebook_it_is_a_quiet_card(in_kernel: list[Any]) -> None:
     with when_written():
-        adam_step()
+        uses_adam()
     assert "<b>Later.</b>" in in_kernel[0]["text/html"]
     assert pending.when_written is when_written

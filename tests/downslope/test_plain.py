@@ -30,7 +30,7 @@ def through_json(value: object) -> Any:
 
 @settings(max_examples=60, deadline=None)
 @given(ANY_ARRAY)
-def test_an_array_comes_back_bit_by_bit(array: np.ndarray):
+def test_an_array_comes_back_bit_by_bit(array: np.ndarray) -> None:
     back = through_json(array)
     assert back.dtype == array.dtype
     assert back.shape == array.shape
@@ -38,11 +38,11 @@ def test_an_array_comes_back_bit_by_bit(array: np.ndarray):
 
 
 @pytest.mark.parametrize("number", [5e-324, 1.7976931348623157e308, -0.0, float("inf"), 0.1 + 0.2])
-def test_every_float_is_kept_exactly(number: float):
+def test_every_float_is_kept_exactly(number: float) -> None:
     assert str(through_json(np.array(number))) == str(np.array(number))
 
 
-def test_containers_keep_their_order_and_tuples_become_lists():
+def test_containers_keep_their_order_and_tuples_become_lists() -> None:
     value = {"b": (1, "x", None, True), "a": [np.float64(0.5), {"t": np.int64(3)}]}
     assert through_json(value) == {"b": [1, "x", None, True], "a": [0.5, {"t": 3}]}
 
@@ -60,7 +60,7 @@ def test_containers_keep_their_order_and_tuples_become_lists():
         {"key": b"bytes"},
     ],
 )
-def test_what_is_not_plain_is_refused(value: object):
+def test_what_is_not_plain_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="cannot be written as plain data"):
         to_json(value)
 
@@ -87,7 +87,7 @@ def test_what_is_not_plain_is_refused(value: object):
         ("shape", None),
     ],
 )
-def test_a_forged_array_is_refused(field: str, wrong: object):
+def test_a_forged_array_is_refused(field: str, wrong: object) -> None:
     data = {"array": [1.0, 2.0], "dtype": "float64", "shape": [2], field: wrong}
     with pytest.raises(ValueError, match="not"):
         from_json(data)
@@ -95,7 +95,7 @@ def test_a_forged_array_is_refused(field: str, wrong: object):
 
 @settings(max_examples=200, deadline=None)
 @given(JSON)
-def test_reading_any_json_gives_a_value_or_a_value_error(data: object):
+def test_reading_any_json_gives_a_value_or_a_value_error(data: object) -> None:
     try:
         value = from_json(data)
     except ValueError:
@@ -103,7 +103,7 @@ def test_reading_any_json_gives_a_value_or_a_value_error(data: object):
     assert isinstance(value, dict | list | np.ndarray | str | int | float | None)
 
 
-def test_an_array_inside_an_array_is_not_read():
+def test_an_array_inside_an_array_is_not_read() -> None:
     inner = to_json(np.zeros(2))
     with pytest.raises(ValueError, match="not a plain array"):
         from_json({"array": [inner, inner], "dtype": "float64", "shape": [2]})

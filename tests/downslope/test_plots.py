@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from downslope import landscapes, optimizers, plots
 from downslope.landscapes import Array, Landscape
 from downslope.looks import styles
+from downslope.plots import trajectories
 from downslope.stepping import trajectory
 
 ADAM = optimizers.run(
@@ -31,14 +32,14 @@ def test_contours_fill_the_window_and_mark_the_minimum(landscape: Landscape):
     ax = plots.contours(landscape)
     assert (ax.get_xlim(), ax.get_ylim()) == landscape.window
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("$w_1$", "$w_2$")
-    np.testing.assert_array_equal(np.ravel(ax.lines[0].get_data()), landscape.minimum)
+    np.testing.assert_array_equal(np.transpose(ax.lines[0].get_data()), landscape.minima)
 
 
 def test_heights_of_contours_split_every_surface():
     for landscape in (landscapes.bowl, landscapes.saddle, landscapes.beale):
         loss = landscape.grid()[2]
-        levels = plots._levels(loss)
-        share = np.mean(loss < levels[len(levels) // 2])
+        heights = trajectories.levels(loss)
+        share = np.mean(loss < heights[len(heights) // 2])
         assert 0.25 < share < 0.75
 
 

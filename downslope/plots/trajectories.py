@@ -13,11 +13,11 @@ from downslope.landscapes import Landscape
 from downslope.looks import INK, PAPER, Style, styles
 from downslope.plots.frames import (
     Array,
-    describe,
     dress,
     legend,
     listed,
     new_axes,
+    require_kind,
     surface_colours,
     tell,
     title,
@@ -33,7 +33,7 @@ def levels(loss: Array, count: int = 16) -> Array:
     The power puts the median height about half way up the list, so no surface is one flat colour.
 
     >>> levels(np.array([0.0, 1.0, 100.0]), count=3)
-    array([  0.     ,   0.78125, 100.     ])
+    array([  0.,   1., 100.])
     """
     lowest, highest = float(np.min(loss)), float(np.max(loss))
     highest = highest if highest > lowest else lowest + 1  # a plain has one colour
@@ -54,7 +54,7 @@ def contours(landscape: Landscape, ax: Axes | None = None, *, points: int = 200)
     Traceback (most recent call last):
     TypeError: landscape must be a downslope.landscapes.Landscape; got str
     """
-    landscape = require_landscape(landscape)
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     ax = dress(ax or new_axes(7.4), "$w_1$", "$w_2$", grid=False)
     w1, w2, loss = landscape.grid(require_count("points", points, low=2))
     heights = levels(loss)
@@ -68,14 +68,6 @@ def contours(landscape: Landscape, ax: Axes | None = None, *, points: int = 200)
     ax.set_ylim(*landscape.window[1])
     title(ax, landscape.name)
     return tell(ax, _surface_words(landscape, loss), anew=True)
-
-
-def require_landscape(landscape: Any) -> Landscape:
-    """Refuse what is no landscape."""
-    if not isinstance(landscape, Landscape):
-        wanted = "a downslope.landscapes.Landscape"
-        raise TypeError(f"landscape must be {wanted}; got {type(landscape).__name__}")
-    return landscape
 
 
 def _surface_words(landscape: Landscape, loss: Array) -> str:
@@ -113,13 +105,12 @@ def paths(
     >>> ax = paths(contours(bowl), {"straight": [[-2, 1], [0, 0]]})
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['minimum', 'start', 'straight']
+    >>> from downslope.plots import describe
     >>> describe(ax)
-    'Contours of the bowl, loss 0.00022... to 17, with minimum at (0, 0). Path of straight: 1 update
-    from (-2, 1) to (0, 0).'
+    'Contours of the bowl, loss 0.000429 to 17, with minimum at (0, 0). Path of straight: 1
+    update from (-2, 1) to (0, 0).'
     """
-    if not isinstance(trajectories, Mapping):
-        given = type(trajectories).__name__
-        raise TypeError(f"trajectories must map labels to paths (T, 2); got {given}")
+    require_kind("trajectories", trajectories, Mapping, "map labels to paths (T, 2)")
     window = ax.get_xlim(), ax.get_ylim()
     drawn = {label: drawable(path, window) for label, path in trajectories.items()}
     starts(ax, drawn.values())

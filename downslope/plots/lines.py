@@ -56,7 +56,8 @@ def curves(
         lines[-1].set_label(label)
     label_ends(ax, lines)
     told = " ".join(_curve_words(label, heights) for label, heights in rows.items())
-    return tell(ax, f"{ylabel or 'Curves'} against {xlabel}. {told}")
+    subject = ylabel or "curves"
+    return tell(ax, f"{subject[:1].upper()}{subject[1:]} against {xlabel}. {told}")
 
 
 def _across(label: str, heights: Array, x: npt.ArrayLike | None) -> Array:

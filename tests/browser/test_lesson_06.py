@@ -1,0 +1,242 @@
+"""06_adaptive_methods in a real JupyterLab: blank, solved, wrong, and what reacts to keys."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from autograder.lessons import Lesson, load_lesson
+from autograder.sample import make_class
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Lab
+
+NAME = "06_adaptive_methods"
+ALL_RUN = """() => [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")]
+  .every((prompt) => /^\\[\\d+\\]:$/.test(prompt.textContent))"""
+NONE_RUNS = """() => [...document.querySelectorAll(".jp-Notebook .jp-InputPrompt")]
+  .every((prompt) => prompt.textContent !== "[*]:")"""
+CARDS = ".jp-RenderedHTML [role=status]"
+PLAYER = ".downslope-race"
+
+Notebook = dict[str, Any]
+RunOn = Callable[[Page, str], Page]
+
+# One machine for all: the waits of `expect` are as patient as those of the page.
+expect.set_options(timeout=60_000)
+
+
+@pytest.fixture(scope="module")
+def lesson(root: Path) -> Lesson:
+    return load_lesson(root / "source" / NAME)
+
+
+@pytest.fixture(scope="module")
+def release(root: Path) -> Notebook:
+    found: Notebook = json.loads((root / "notebooks" / NAME / f"{NAME}.ipynb").read_text("utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def cell_of(release: Notebook) -> Callable[[Page, str], Locator]:
+    """Find a cell by a piece of its source; solved and blank notebooks have the same cells."""
+    sources = ["".join(cell["source"]) for cell in release["cells"]]
+
+    def find(page: Page, piece: str) -> Locator:
+        (place,) = [index for index, source in enumerate(sources) if piece in source]
+        return page.locator(".jp-Notebook .jp-Cell").nth(place)
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def solved(
+    lab: "Lab", lasting_page: Page, run_notebook_on: RunOn, lesson: Lesson, release: Notebook
+) -> Page:
+    """A page on which the solved notebook has been run; each test uses other cells of it."""
+    (lab.root / "solved.ipynb").write_bytes(make_class(lesson, release)[0].content)
+    page = run_notebook_on(lasting_page, "solved.ipynb")
+    page.wait_for_function(ALL_RUN)
+    return page
+
+
+def show(part: Locator) -> Locator:
+    """Scroll to a part of the page: what is out of sight is not laid out, and has no focus."""
+    part.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+    return part
+
+
+def card_in(cell: Locator) -> Locator:
+    return cell.locator("[role=status]")
+
+
+def test_the_blank_release_runs_to_its_end_cell_by_cell(
+    run_notebook: Callable[[str], Page], lesson: Lesson, release: Notebook, cell_of: Any
+):
+    page = run_notebook(f"{NAME}/{NAME}.ipynb")
+    first = cell_of(page, 'check("sign_step"')
+    expect(card_in(first)).to_contain_text("Still to do.")
+    # Run All stops there, as at any error. A learner goes on with Shift+Enter.
+    page.wait_for_function(NONE_RUNS)
+    show(page.locator(".jp-Notebook .jp-Cell").first).click()
+    for _ in release["cells"]:
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(NONE_RUNS)
+    page.wait_for_function(ALL_RUN)
+    prompts = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").all_text_contents()
+    counts = [int(prompt.strip("[]:")) for prompt in prompts]
+    assert counts == [*range(counts[0], counts[0] + len(counts))]  # one kernel, alive all the time
+    assert counts[0] > 1
+    heads = page.locator(f"{CARDS} > b").all_text_contents()
+    assert heads.count("Still to do.") == len(lesson.exercises)
+    errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
+    assert len(errors) == len(lesson.exercises)
+    assert all(error.startswith("CheckFailed: ") for error in errors)
+
+
+def test_every_check_of_the_solved_notebook_is_green(solved: Page, lesson: Lesson):
+    right = solved.locator(CARDS, has=solved.locator('b:text-is("Right.")'))
+    expect(right).to_have_count(len(lesson.exercises))
+    looks = [card.get_attribute("style") for card in right.all()]
+    assert all("#009E73" in str(look) for look in looks)
+    assert solved.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    assert solved.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+
+
+def test_the_race_plays_stops_and_plays_on(solved: Page, cell_of: Any):
+    player = show(cell_of(solved, "animations.race(ravine").locator(PLAYER))
+    play, step = player.locator(".dsr-play"), player.locator("output")
+    player.locator(".dsr-restart").click()
+    expect(play).to_have_text("Pause")
+    expect(step).not_to_have_text("0 of 150")
+    play.click()
+    expect(play).to_have_text("Play")
+    losses = player.locator("tbody td:last-child")
+    before, told = step.inner_text(), losses.all_inner_texts()
+    assert len(told) == 5
+    play.press("Space")
+    expect(step).not_to_have_text(before)
+    play.press("Space")
+    expect(play).to_have_text("Play")
+    assert losses.all_inner_texts() != told
+
+
+def test_the_race_goes_step_by_step_with_the_arrow_keys(solved: Page, cell_of: Any):
+    cell = cell_of(solved, "animations.race(landscapes.saddle")
+    player = show(cell.locator(PLAYER))
+    slider, step = player.locator("input[type=range]"), player.locator("output")
+    slider.press("Home")
+    expect(step).to_have_text("0 of 60")
+    losses = player.locator("tbody td:last-child").all_inner_texts()
+    assert len(set(losses)) == 1  # all stand at the start
+    for _ in range(3):
+        slider.press("ArrowRight")
+    expect(step).to_have_text("3 of 60")
+    said = player.locator("[role=status]")
+    expect(said).to_contain_text("Update 3 of 60. Losses: gradient descent ")
+    yours, library = player.locator("tbody td:last-child").all_inner_texts()[-2:]
+    assert yours == library != losses[0]
+    expect(slider).to_be_focused()  # JupyterLab has not taken the keys for its cells
+
+
+def test_the_explorer_redraws_when_a_slider_is_moved_by_a_key(solved: Page, cell_of: Any):
+    cell = show(cell_of(solved, "widgets.explore_steps("))
+    picture = cell.locator("img.downslope-picture")
+    words, source = picture.get_attribute("alt"), picture.get_attribute("src")
+    assert "lr 0.1," in str(words)
+    handle = cell.locator(".noUi-handle").first
+    handle.press("ArrowRight")
+    expect(picture).not_to_have_attribute("src", str(source))
+    expect(picture).to_have_attribute("alt", re.compile(r"lr 0\.1\d*, .*your Adam ends at"))
+    cell.get_by_role("button", name="Reset").click()
+    expect(picture).to_have_attribute("alt", str(words))
+
+
+@pytest.mark.parametrize(
+    ("ask", "button", "right", "wrong"),
+    [
+        ('predict("one_rate_for_two', "This is my prediction", "It jumps", "It runs straight"),
+        ('quiz("what_each_part_does")', "Check", "m smooths", "both smooth"),
+    ],
+)
+def test_an_option_is_chosen_and_marked_without_a_mouse(
+    solved: Page, cell_of: Any, ask: str, button: str, right: str, wrong: str
+):
+    cell = show(cell_of(solved, ask))
+    options = cell.locator(".downslope-question label")
+    cell.locator("input[type=radio]").first.focus()
+    solved.keyboard.press("Space")
+    for start, mark, edge in ((wrong, "Not yet.", "#D55E00"), (right, "Right.", "#009E73")):
+        choose(solved, options, start)
+        press = cell.get_by_role("button", name=button)
+        press.press("Enter")
+        expect(card_in(cell)).to_contain_text(mark)
+        assert edge in str(card_in(cell).get_attribute("style"))
+        expect(press).to_be_focused()
+
+
+def choose(page: Page, options: Locator, start: str) -> None:
+    """Move with the down key, around the end, to the option that begins so."""
+    options.locator("input:checked").focus()
+    chosen = options.locator("input:checked").locator("xpath=..")
+    for _ in range(options.count()):
+        if chosen.inner_text().startswith(start):
+            return
+        before = chosen.inner_text()
+        page.keyboard.press("ArrowDown")
+        expect(chosen).not_to_have_text(before)
+    raise AssertionError(f"the keys never reached {start!r}")
+
+
+def test_a_number_is_typed_and_marked_without_a_mouse(solved: Page, cell_of: Any):
+    cell = show(cell_of(solved, 'quiz("eps_inside_the_root")'))
+    field = cell.get_by_label("Answer:")
+    field.press_sequentially("0.5")
+    field.press("Enter")
+    expect(card_in(cell)).to_have_text(re.compile("Not yet. .* root is still to be taken"))
+    field.fill("0.707")
+    field.press("Tab")
+    cell.get_by_role("button", name="Check").press("Enter")
+    expect(card_in(cell)).to_contain_text("Right.")
+
+
+def test_an_unanswered_question_asks_for_an_answer(solved: Page, cell_of: Any):
+    cell = show(cell_of(solved, 'quiz("which_rate_is_best")'))
+    cell.get_by_role("button", name="Check").click()
+    expect(cell.get_by_text("Answer first.")).to_be_visible()
+    assert card_in(cell).count() == 0
+
+
+def test_a_declared_mistake_is_named_and_its_first_difference_marked(
+    lab: "Lab", run_notebook: Callable[[str], Page], lesson: Lesson, release: Notebook
+):
+    name = "adam_step"
+    reference = json.loads(make_class(lesson, release)[0].content)["cells"]
+    kept = {cell["id"]: cell for cell in reference}
+    (mistake,) = [m for m in lesson.exercises[name].mistakes if m.name == "no_correction"]
+    kept[name]["source"] = mistake.apply(kept[name]["source"])
+    cells = [kept[key] for key in ("setup", "bias_correction", name, f"check_{name}")]
+    (lab.root / "wrong.ipynb").write_text(json.dumps({**release, "cells": cells}), "utf-8")
+
+    page = run_notebook("wrong.ipynb")
+    card = page.locator(CARDS)
+    expect(card.locator("> b")).to_have_text("Not right yet.")
+    expect(card).to_contain_text(mistake.sentence)
+    expect(card).to_contain_text("First difference, in the case")
+    heads = card.locator("th").all_inner_texts()
+    assert heads == ["update", "your theta", "expected"]
+    rows = card.locator("tbody tr")
+    assert rows.count() == 4
+    marked = rows.filter(has_text="first difference")
+    expect(marked).to_have_count(1)
+    expect(marked).to_have_css("font-weight", "700")
+    update, yours, expected, _ = marked.locator("td").all_inner_texts()
+    assert update == "1"
+    assert yours != expected
+    expect(card).to_contain_text('hint("adam_step") shows hint 1 of')
+    error = page.locator('[data-mime-type="application/vnd.jupyter.error"]')
+    expect(error).to_have_text("CheckFailed: adam_step is not right yet; the box above says why.")
