@@ -12,6 +12,7 @@ from autograder.judge import AnswerKey, Judge
 from autograder.repair import Repaired, Unreadable, repair
 from autograder.results import ExerciseResult, Result
 from autograder.submissions import Submission
+from downslope.channel import clean
 
 NOTHING_RAN = "none: nothing was run"
 FATES = {
@@ -159,7 +160,7 @@ def _cell_error(notebook: Mapping[str, Any], cell_id: str) -> str | None:
         if cell["id"] == cell_id:
             for output in cell.get("outputs", ()):
                 if output["output_type"] == "error":
-                    return f"{output['ename']}: {output['evalue']}"[:500]
+                    return clean(f"{output['ename']}: {output['evalue']}"[:500])
     return None
 
 

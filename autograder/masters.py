@@ -15,6 +15,7 @@ from autograder.errors import MasterError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CHECK = re.compile(r"""\bcheck\(\s*["'](\w+)["']""")
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ class Master:
 
 def checked_name(cell: Cell) -> str:
     """Name the exercise that a check cell checks: ``check("f", f)`` checks f."""
-    found = re.search(r"""\bcheck\(\s*["'](\w+)["']""", cell.source)
-    return found.group(1) if found else ""
+    found = CHECK.findall(cell.source)
+    return str(found[0]) if found else ""
 
 
 def read_master(path: Path) -> Master:
@@ -97,6 +98,7 @@ def read_master(path: Path) -> Master:
     _refuse_duplicates(master)
     for cell in master.cells:
         _check_cell(path, cell)
+    _one_check_for_each(master)
     _pair_solutions_with_checks(master)
     return master
 
@@ -205,13 +207,20 @@ def _compile(path: Path, cell: Cell) -> None:
         raise MasterError(path, line, f"does not compile: {error.msg}", "Mend the code") from None
 
 
-def _pair_solutions_with_checks(master: Master) -> None:
+def _one_check_for_each(master: Master) -> None:
     checks = master.checks
     for cell in master.cells:
+        if cell.is_check and len(CHECK.findall(cell.source)) > 1:
+            what = f"the check cell {cell.grade_id!r} calls check more than once"
+            raise MasterError(master.path, cell.line, what, "Give every check a cell of its own")
         if cell.is_check and checks[checked_name(cell)] is not cell:
             what = f"{checked_name(cell)!r} is checked a second time on line "
             what += f"{checks[checked_name(cell)].line}"
             raise MasterError(master.path, cell.line, what, "Remove one of the two check cells")
+
+
+def _pair_solutions_with_checks(master: Master) -> None:
+    checks = master.checks
     for name, cell in master.solutions.items():
         if name not in checks:
             what = f"the solution cell {name!r} has no check"

@@ -97,7 +97,7 @@ def _read(data: bytes) -> tuple[list[_Handed], list[str]]:
     cells = _cell_list(document)
     if document.get("nbformat") != 4:
         repairs.append(
-            f"The file says notebook format {str(document.get('nbformat'))[:20]}, not 4."
+            f"The file says notebook format {ascii(document.get('nbformat'))[:20]}, not 4."
         )
     handed = [_handed(cell) for cell in cells]
     broken = handed.count(None)

@@ -92,8 +92,16 @@ def _as_list(value: object) -> list[object]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("an outcome's text is not a string")
-    # Half characters and control codes break files, databases and terminals.
-    whole = value[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
+    return clean(value)
+
+
+def clean(text: str) -> str:
+    r"""Cut a text that a learner's process sent, and mark what would break a file or a terminal.
+
+    >>> clean("one\x00two") == "one\ufffdtwo"
+    True
+    """
+    whole = text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in whole)
 
 

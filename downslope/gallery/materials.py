@@ -25,7 +25,7 @@ class Trained(NamedTuple):
 
 
 @cache
-def digit_reader() -> Trained:
+def digit_reader(lr: float = 3e-3) -> Trained:
     """Train a small network on handwritten digits for 15 epochs.
 
     >>> digit_reader().history.validation_accuracy[-1] > 0.9
@@ -34,7 +34,7 @@ def digit_reader() -> Trained:
     rng = np.random.default_rng(0)
     train, validation, test = datasets.split(datasets.load_digits())
     network = networks.MLP((64, 32, 10), rng=rng)
-    settings: dict[str, Any] = {"epochs": 15, "lr": 3e-3, "progress": False}
+    settings: dict[str, Any] = {"epochs": 15, "lr": lr, "progress": False}
     history = training.fit(
         network,
         train.X / 16,
@@ -76,6 +76,38 @@ def single_gradients() -> Any:
     y = 2 * x + 1 + 0.8 * rng.standard_normal(256)
     error = 0.5 * x + 0.2 - y  # at slope 0.5 and offset 0.2, some way from the best
     return np.stack([2 * error * x, 2 * error], axis=1)
+
+
+class Means(NamedTuple):
+    """Middle of each class in scaled features, and how features are scaled."""
+
+    middles: Any
+    shift: Any
+    scale: Any
+
+
+def class_means(X: Any, y: Any) -> Means:
+    """Fit the simplest classifier: scale the features, then take the mean of each class.
+
+    >>> class_means(np.array([[0.0], [2.0]]), np.array([0, 1])).middles
+    array([[-1.],
+           [ 1.]])
+    """
+    shift, scale = X.mean(axis=0), X.std(axis=0)
+    middles = [((X[y == label] - shift) / scale).mean(axis=0) for label in np.unique(y)]
+    return Means(np.array(middles), shift, scale)
+
+
+def accuracy(model: Means, X: Any, y: Any) -> float:
+    """Measure how often the nearest mean is that of the right class.
+
+    >>> model = class_means(np.array([[0.0], [2.0]]), np.array([0, 1]))
+    >>> accuracy(model, np.array([[0.5], [1.5], [0.9]]), np.array([0, 1, 1]))
+    0.6666666666666666
+    """
+    scaled = (X - model.shift) / model.scale
+    distances = np.linalg.norm(scaled[:, None] - model.middles, axis=-1)
+    return float(np.mean(distances.argmin(axis=1) == y))
 
 
 def sgd_step(theta: Any, grad: Any, lr: float) -> Any:

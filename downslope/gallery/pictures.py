@@ -1,4 +1,7 @@
-"""The exhibits of `downslope.plots`: the body of each function is the code that the page shows."""
+"""The exhibits of `downslope.plots` for landscapes and training.
+
+The body of each function is the code that the page shows.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from downslope import datasets, double_descent, landscapes, optimizers, plots, schedules, search
-from downslope.gallery.materials import digit_reader, momentum_step, overfitter, single_gradients
+from downslope import landscapes, optimizers, plots, schedules
+from downslope.gallery.materials import (
+    digit_reader,
+    momentum_step,
+    overfitter,
+    single_gradients,
+)
 from downslope.stepping import trajectory
 
 
@@ -96,16 +104,15 @@ def training_curves_overfitting() -> Any:
 
 
 def training_curves_slow() -> Any:
-    """A learning rate that is too small."""
-    epochs = np.arange(20)
-    return plots.training_curves(
-        {"training": 2.3 - 0.03 * epochs, "validation": 2.32 - 0.028 * epochs}
-    )
+    """The digit reader with a learning rate a hundred times smaller."""
+    return plots.training_curves(digit_reader(lr=3e-5).history)
 
 
 def training_curves_diverging() -> Any:
-    """A learning rate that is much too large."""
-    return plots.training_curves({"training": 0.5 * 1.3 ** np.arange(16)}, logy=True)
+    """Gradient descent on L2's bowl with a rate that is much too large."""
+    bowl = landscapes.bowl
+    path = optimizers.run(optimizers.sgd(), bowl.gradient, bowl.start, 0.55, 20)
+    return plots.training_curves({"training": bowl.value(path)}, logy=True)
 
 
 def curves() -> Any:
@@ -145,7 +152,7 @@ def gradient_noise() -> Any:
 
 
 def batch_tradeoff() -> Any:
-    """Small batches: more updates a second; large ones: fewer updates needed."""
+    """Batch sizes weighed: many quick updates or few slow ones (made-up numbers)."""
     return plots.batch_tradeoff(
         [1, 8, 64, 512],
         seconds_per_update=[40e-6, 55e-6, 150e-6, 800e-6],
@@ -191,80 +198,6 @@ def schedules_that_rise() -> Any:
     return plots.schedules(plans, steps=140)
 
 
-def grid_against_random() -> Any:
-    """Where one parameter matters: a grid tries three values of it, a random search nine (L0)."""
-    return plots.grid_against_random(3, np.random.default_rng(1))
-
-
-def search_map() -> Any:
-    """Trials over two hyperparameters, with what each shows by itself."""
-    _, history = search.random_search(
-        lambda rng: {"lr": float(search.log_uniform(1e-4, 1, 1, rng)[0]), "rho": rng.uniform()},
-        lambda config: np.log10(config["lr"] / 0.02) ** 2 + 0.3 * (config["rho"] - 0.9) ** 2,
-        trials=30,
-        rng=np.random.default_rng(0),
-    )
-    return plots.search_map(history, "lr", "rho", logs=["lr"])
-
-
-def search_stages() -> Any:
-    """Coarse to fine on a log scale (L0)."""
-    _, history = search.coarse_to_fine(lambda lr: np.log(lr / 0.02) ** 2, 1e-5, 1e1, 7, stages=3)
-    return plots.search_stages(history, points=7)
-
-
-def best_so_far() -> Any:
-    """The lowest loss after each trial."""
-    places = [(k + 0.5) / 6 for k in range(6)]
-    configs = search.grid(important=places, unimportant=places)
-    histories = {
-        "grid": search.grid_search(configs, plots.one_matters)[1],
-        "random": search.random_search(
-            lambda rng: {"important": rng.random(), "unimportant": rng.random()},
-            plots.one_matters,
-            trials=36,
-            rng=np.random.default_rng(0),
-        )[1],
-    }
-    return plots.best_so_far(histories, logy=True)
-
-
-def folds() -> Any:
-    """Five-fold cross-validation with its scores."""
-    return plots.folds(5, [0.94, 0.96, 0.93, 0.95, 0.97], score_name="accuracy")
-
-
-def confusion() -> Any:
-    """Which digits are taken for which."""
-    network, _, test = digit_reader()
-    return plots.confusion(test.y, network.predict(test.X), names="0123456789")
-
-
-def image_board() -> Any:
-    """Handwritten digits, 8 by 8 pixels, with their labels."""
-    digits = datasets.load_digits()
-    images = digits.X[:16].reshape(-1, 8, 8)
-    return plots.image_board(images, [str(label) for label in digits.y[:16]])
-
-
-def misread() -> Any:
-    """The digits that were misread."""
-    network, _, test = digit_reader()
-    return plots.misread(test.X, test.y, network.predict(test.X))
-
-
-def regions() -> Any:
-    """What a network that overfits makes of the plane."""
-    network, _, fresh = overfitter()
-    return plots.regions(network.predict, fresh.X, fresh.y)
-
-
-def descend_twice() -> Any:
-    """Double descent: the test error peaks where a fit is only just exact (L1)."""
-    risks = double_descent.double_descent(np.random.default_rng(0))
-    return plots.double_descent(risks)
-
-
 SECTIONS = {
     "Landscapes": (
         paths,
@@ -293,6 +226,4 @@ SECTIONS = {
     "Batches": (gradient_cloud, gradient_noise, batch_tradeoff),
     "Adaptive methods": (effective_steps, weight_sums, epsilon_placement),
     "Schedules": (schedules_that_fall, schedules_that_rise),
-    "Tuning": (grid_against_random, search_map, search_stages, best_so_far, folds, descend_twice),
-    "Classification": (image_board, confusion, misread, regions),
 }

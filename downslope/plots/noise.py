@@ -176,7 +176,7 @@ def batch_tradeoff(
     shares = {label: row / row[0] for label, row in series.items()}
     labels: dict[str, Any] = {
         "xlabel": "batch size",
-        "ylabel": f"multiple of batch size {sizes[0]}",
+        "ylabel": f"relative to batch size {sizes[0]}",
     }
     ax = curves(shares, x=sizes, **labels, logy=True, ax=ax)
     _batch_axis(ax, sizes)

@@ -111,8 +111,7 @@ def _arrows(landscape: Landscape, path: Array, at: Values) -> tuple[Array, Array
     now = at["update"]
     ball = path[now]
     moved = ball - path[now - 1] if now else np.zeros(2)
-    with np.errstate(all="ignore"):
-        return ball, at["rho"] * moved, -at["lr"] * landscape.gradient(ball)
+    return ball, at["rho"] * moved, -at["lr"] * landscape.gradient(ball)
 
 
 def _says(landscape: Landscape, paths: dict[str, Array], at: Values) -> str:
@@ -136,8 +135,7 @@ def _svg(landscape: Landscape, paths: dict[str, Array], at: Values, steps: int) 
         track(field, path[:until], _LOOKS[label], quiet=label == _PLAIN)
     if _BALL in paths:
         _draw_ball(field, *_arrows(landscape, paths[_BALL], at))
-    with np.errstate(all="ignore"):
-        losses = {label: landscape.value(path) for label, path in paths.items()}
+    losses = {label: landscape.value(path) for label, path in paths.items()}
     curve = losses_panel(losses, _LOOKS, Box(590, 36, 190, 250), updates=steps)
     if _BALL in losses:
         loss = losses[_BALL][until - 1 : until]

@@ -192,7 +192,7 @@ def _spreads(each: Array, clouds: dict[int, Array] | None, told: Array | None, s
         measured = [np.sqrt(np.sum((clouds[B] - whole) ** 2, axis=1).mean()) for B in SIZES]
         panel.dots(SIZES, measured, colour=COLOURS[0], size=4)
         panel.dots([size], [measured[SIZES.index(size)]], colour=COLOURS[0], size=8)
-        keys.append(("● measured in clouds", ink(COLOURS[0])))
+        keys.append(("● measured", ink(COLOURS[0])))
     if told is not None:
         panel.dots(SIZES, told, colour=COLOURS[2], marker="s", hollow=True, size=6)
         keys.append(("□ your variance", ink(COLOURS[2])))

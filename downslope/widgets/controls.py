@@ -16,6 +16,7 @@ from downslope.arguments import require_choice, require_count, require_number
 
 # Rates of forgetting matter near 1, so their slider moves through these, not evenly.
 DECAYS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99, 0.995, 0.999)
+_STEP = 0.02  # of a logarithmic slider: 5 %
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,10 @@ class Rate(Control):
         """Make a slider that moves by factors."""
         import ipywidgets
 
-        limits = {"min": float(np.log10(self.low)), "max": float(np.log10(self.high))}
-        look = {**limits, "step": 0.02, "readout_format": ".2g", **self.look()}
+        low, high, now = (float(np.log10(each)) for each in (self.low, self.high, self.value))
+        # The page moves a value that lies between two steps: so let the first value lie on one.
+        step = (now - low) / max(1, round((now - low) / _STEP)) or _STEP
+        look = {"min": low, "max": high, "step": step, "readout_format": ".2g", **self.look()}
         return ipywidgets.FloatLogSlider(self.value, **look)
 
 

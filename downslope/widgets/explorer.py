@@ -98,7 +98,8 @@ class Explorer:
 
     def view(self) -> View:
         """Draw at the present setting."""
-        return self.draw(dict(self.values))
+        with np.errstate(all="ignore"):  # numbers that run away are told of in words
+            return self.draw(dict(self.values))
 
     def picture(self) -> str:
         """Draw at the present setting; HTML of the picture and of what went wrong."""
@@ -133,7 +134,9 @@ class _Live:
         self.put(explorer.values)
         for made in self.made.values():
             made.observe(self.follow, "value")
-        again = ipywidgets.Button(description="Reset", tooltip="Set every control back")
+        narrow = ipywidgets.Layout(width="80px")
+        words = {"description": "Reset", "tooltip": "Set every control back"}
+        again = ipywidgets.Button(**words, layout=narrow)
         again.on_click(self.reset)
         flow = ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="0 12px")
         row = ipywidgets.Box([*self._row(), again], layout=flow)
@@ -189,8 +192,7 @@ class Notes:
             run: Calls it, and raises an error for an answer that could not be drawn.
         """
         try:
-            with np.errstate(all="ignore"):  # numbers that overflow are told of in words
-                return run()
+            return run()
         except NotImplementedError:
             self.add(f"{name} is not written yet; {what} will appear here.")
         except Exception as error:  # noqa: BLE001 - whatever learners' code raises is theirs alone

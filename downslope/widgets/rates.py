@@ -166,8 +166,7 @@ def _compare(notes: Notes, diagnose: Descent | None, curvatures: Array, lr: floa
 def _judge(notes: Notes, name: str, path: Array | None, told: Array) -> None:
     if path is None:
         return
-    with np.errstate(all="ignore"):
-        apart = np.abs(path - told).max(axis=1) > 1e-6 * (1 + np.abs(told).max(axis=1))
+    apart = np.abs(path - told).max(axis=1) > 1e-6 * (1 + np.abs(told).max(axis=1))
     if apart.any():
         first = int(np.argmax(apart))
         notes.add(f"{name} leaves the rings at update {first}: its step is not −lr times gradient.")
@@ -178,9 +177,8 @@ def _svg(ground: Landscape, curvatures: Array, at: Values, told: Array, path: An
     if path is not None:
         track(field, path, _OWN["path"])
     field.dots(*told.T, colour=COLOURS[1], hollow=True, size=5, apart=5)
-    with np.errstate(all="ignore"):
-        losses = {} if path is None else {"path": ground.value(path)}
-        rings = ground.value(told)
+    losses = {} if path is None else {"path": ground.value(path)}
+    rings = ground.value(told)
     place = Box(524, 206, 300, 150)
     curve = losses_panel(losses, _OWN, place, updates=at["steps"], rings=rings)
     strip = _strip(factors(curvatures, at["lr"]))

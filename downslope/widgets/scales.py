@@ -97,6 +97,8 @@ def figure(number: Any, digits: int = 3) -> str:
     """Write a number as in print: few digits, and a minus sign instead of a hyphen.
 
     >>> figure(-0.25), figure(1234567.0), figure(0.1 + 0.2)
-    ('−0.25', '1.23e+06', '0.3')
+    ('−0.25', '1.23·10⁶', '0.3')
     """
-    return f"{float(number) + 0.0:.{digits}g}".replace("-", "−")
+    text, e, exponent = f"{float(number) + 0.0:.{digits}g}".partition("e")
+    power = "·10" + str(int(exponent)).translate(_SUPERSCRIPTS) if e else ""
+    return text.replace("-", "−") + power

@@ -104,7 +104,9 @@ def race_svg(landscape: Landscape, runs: Runs, updates: int, title: str) -> str:
     ground = terrain(landscape, Box(66, 36, 420, 290), title)
     for label, path in runs.paths.items():
         track(ground, path, looks[label])
-    loss = losses_panel(runs.losses, looks, Box(560, 36, 230, 290), updates=updates)
+    room = 16 + 8 * max(map(len, runs.labels), default=0)  # for the labels at the ends
+    place = Box(560, 36, max(140, 344 - max(room, 100)), 290)
+    loss = losses_panel(runs.losses, looks, place, updates=updates)
     return sheet(920, 372, ground, loss)
 
 

@@ -124,6 +124,10 @@ def test_a_known_mistake_is_named(key: AnswerKey) -> None:
     [
         ("import os\n1 / 0", "The cell that should define double failed: ZeroDivisionError"),
         ("def double(x", "The cell that should define double failed: SyntaxError"),
+        (
+            "raise ValueError('a\\x00b')",
+            "The cell that should define double failed: ValueError: a\ufffd",
+        ),
     ],
 )
 def test_a_cell_that_fails_is_an_error_with_its_reason(

@@ -179,6 +179,12 @@ FAULTS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         "the solution cell 'f' has no check",
         "graded cell",
     ),
+    "two checks in one cell": (
+        (SOLUTION, CHECK.replace('check("f", f)', 'check("f", f)\ncheck("g", g)')),
+        "# %% nbgrader",
+        "the check cell 'check_f' calls check more than once",
+        "a cell of its own",
+    ),
     "a check before its solution": (
         (CHECK, SOLUTION),
         "# %% nbgrader",

@@ -89,6 +89,7 @@ def assert_runnable(repaired: Repaired) -> None:
         )
     assert repaired.notebook["metadata"] == RELEASE["metadata"]
     assert not any(one.get("outputs") for one in repaired.notebook["cells"])
+    json.dumps([repaired.notebook, repaired.repairs], ensure_ascii=False).encode("utf-8")
 
 
 def test_an_untouched_hand_in_needs_no_repair() -> None:
@@ -340,7 +341,7 @@ def test_an_old_notebook_format_is_read() -> None:
 
 
 def test_a_half_character_is_replaced() -> None:
-    notebook = filled()
+    notebook = filled() | {"nbformat": "\ud800"}
     notebook["cells"][2]["source"] = F + "  # \ud800"
     repaired = mend(notebook)
     sources(repaired)["f"].encode("utf-8")

@@ -107,7 +107,7 @@ def test_dark_theme_turns_the_pictures_dark(explorers: tuple[Page, list[Locator]
     page.locator("#jp-MainMenu >> text=Settings").click()
     page.locator(".lm-Menu").get_by_text("Theme", exact=True).hover()
     page.locator(".lm-Menu").get_by_text("JupyterLab Dark", exact=True).click()
-    page.locator('body[data-jp-theme-light="false"]').wait_for()
+    page.locator('body[data-jp-theme-light="false"]').wait_for(state="attached")
     for name, explorer in zip(NAMES, found, strict=True):
         pixels = shot(explorer, tmp_path / f"{name}-dark.png")
         assert pixels.mean() < 0.45, name

@@ -126,3 +126,32 @@ def test_the_command_wants_a_name(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         command.main([])
     assert "OUT.html" in capsys.readouterr().err
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_browser_shows_the_page_in_light_and_dark(page: str, tmp_path: Path, chromium: str):
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "gallery.html"
+    file.write_text(page, encoding="utf-8")
+    said: list[str] = []
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu"]  # a container's root may not make a sandbox
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        tab = browser.new_page(viewport={"width": 1300, "height": 900}, color_scheme="light")
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url.partition(":")[0]))
+        tab.goto(file.as_uri())
+        papers = []
+        for _ in range(2):
+            papers.append(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+            tab.click("#theme")
+        broken = tab.evaluate("[...document.images].filter(image => !image.naturalWidth).length")
+        tab.set_viewport_size({"width": 400, "height": 800})
+        too_wide = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
+        browser.close()
+    assert papers == ["rgb(255, 255, 255)", "rgb(17, 17, 17)"]
+    assert (said, set(asked) - {"file", "data"}, broken, too_wide) == ([], set(), 0, False)
