@@ -45,7 +45,8 @@ MUTE = ("script", "style", "iframe", "object", "template", "svg", "math", "title
 CODE_CLASS = re.compile(r"highlight|[a-z]{1,2}\d?")
 # In a style: an address, a way to write one, or a shift over other parts of the page.
 SLY_STYLE = re.compile(r"url|image|expression|@|\\|/\*|-\s*\.?\d|calc", re.IGNORECASE)
-PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
+# An SVG inside <img> runs no script and fetches nothing.
+PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 # What is left of a picture from elsewhere.
 LOST_PICTURE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 # The parser's time grows with the square of the depth: beyond this no table of a lesson goes.

@@ -13,8 +13,8 @@ from downslope.widgets.scales import figure
 if TYPE_CHECKING:
     from downslope.widgets.graphs import Contribution
 
-_WIDE, _HIGH = 104.0, 66.0  # a node's box
-_ACROSS, _DOWN = 190.0, 104.0  # from one layer, and one row, to the next
+_WIDE, _HIGH = 112.0, 66.0  # a node's box
+_ACROSS, _DOWN = 196.0, 104.0  # from one layer, and one row, to the next
 _EDGE = 26.0
 _DONE, _NOW, _WAITING = COLOURS[0], COLOURS[1], "#9aa3ad"
 _NOW_TEXT = ink(_NOW)
@@ -128,11 +128,15 @@ def _box(  # noqa: PLR0917 - all that a box says
     fill = "#fdf0e8" if now else "#eef4f9" if took_part else "#f7f8f9"
     label = scene.labels.get(node, "")
     name = f"{node} = {label}" if label and label != str(node) else str(node)
-    lines = [write(x, y - 13, name, weight="bold", size=14 if len(name) < 11 else 12)]
+    lines = [_fitted(x, y - 13, name, 14, INK)]
     if node in scene.values:
         lines.append(write(x, y + 5, f"value {figure(scene.values[node])}", size=12))
-    lines.append(
-        write(x, y + 23, f"gradient {figure(gradient)}", size=12, weight="bold", colour=text)
-    )
+    lines.append(_fitted(x, y + 23, f"gradient {figure(gradient, 4)}", 12, text))
     look = f'fill="{fill}" stroke="{edge}" stroke-width="{2.6 if now else 1.6}"'
     return f"<rect {shape} {look}/>{''.join(lines)}"
+
+
+def _fitted(x: float, y: float, text: str, size: float, colour: str) -> str:
+    """Write as large as a box allows; a bold letter is about two thirds of its size wide."""
+    size = min(size, (_WIDE - 6) / (0.64 * len(text)))
+    return write(x, y, text, size=round(size, 1), weight="bold", colour=colour)

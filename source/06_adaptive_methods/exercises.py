@@ -77,6 +77,8 @@ sign_step = Exercise(
     "sign_step",
     returns=("theta",),
     cases=sign_cases,
+    # Many guard |g| by a tiny number, such as 1e-8. The step is then short by no more than that.
+    tolerance=1e-4,
     hints=(
         (
             "Only the direction of each partial derivative counts, not its size. What number "
@@ -240,6 +242,8 @@ averaged_adagrad_step = Exercise(
     "averaged_adagrad_step",
     returns=("theta", "sum_sq"),
     cases=averaged_adagrad_cases,
+    # L3 has no eps, but who adds the usual 1e-8 has understood the rule.
+    tolerance=1e-4,
     hints=(
         (
             "The state is still the plain sum of squares. Only the use that is made of it changes: "
@@ -412,6 +416,11 @@ rmsprop_step = Exercise(
             "The root goes back into the state, so the next update takes the root of a root. Take "
             "the root for the step only.",
             [("return theta, v", "return theta, np.sqrt(v)")],
+        ),
+        Mistake(
+            "rho_fixed",
+            "The decay rate is 0.9, whatever the caller asks for. rho is an argument: use it.",
+            [("rho * v + (1 - rho) * grad**2", "0.9 * v + 0.1 * grad**2")],
         ),
         Mistake(
             "adagrad_instead",

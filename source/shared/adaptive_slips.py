@@ -24,6 +24,11 @@ def denominator_slips(state: str) -> tuple[Variant, ...]:
             [(whole, f"/ np.sqrt({state})")],
         ),
         Mistake(
+            "eps_fixed",
+            "eps is 1e-8, whatever the caller asks for. It is an argument: use it.",
+            [(whole, f"/ (np.sqrt({state}) + 1e-8)")],
+        ),
+        Mistake(
             "eps_added_to_theta",
             "eps is added to theta itself, at every update. Python divides before it adds: look "
             "at the brackets around the denominator.",

@@ -52,6 +52,15 @@ def moment_slips(step: str) -> tuple[Variant, ...]:
             ],
         ),
         Mistake(
+            "betas_fixed",
+            "The decay rates are 0.9 and 0.999, whatever the caller asks for. beta1 and beta2 are "
+            "arguments: use them.",
+            [
+                (first, "0.9 * m + 0.1 * grad\n"),
+                (second, "0.999 * v + 0.001 * grad**2"),
+            ],
+        ),
+        Mistake(
             "weights_exchanged",
             "The old mean gets the weight 1 - beta and the new gradient gets beta. It is the other "
             "way round: beta near 1 means a long memory.",

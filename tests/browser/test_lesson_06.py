@@ -83,7 +83,7 @@ def test_the_blank_release_runs_to_its_end_cell_by_cell(
     # Run All stops there, as at any error. A learner goes on with Shift+Enter.
     page.wait_for_function(NONE_RUNS)
     show(page.locator(".jp-Notebook .jp-Cell").first).click()
-    for _ in release["cells"]:
+    for _ in release["cells"][:-1]:  # below the last it would add another
         page.keyboard.press("Shift+Enter")
         page.wait_for_function(NONE_RUNS)
     page.wait_for_function(ALL_RUN)
@@ -153,7 +153,8 @@ def test_the_explorer_redraws_when_a_slider_is_moved_by_a_key(solved: Page, cell
     expect(picture).not_to_have_attribute("src", str(source))
     expect(picture).to_have_attribute("alt", re.compile(r"lr 0\.1\d*, .*your Adam ends at"))
     cell.get_by_role("button", name="Reset").click()
-    expect(picture).to_have_attribute("alt", str(words))
+    ends = re.escape(str(words).split("Paths")[1])  # the same way as at first
+    expect(picture).to_have_attribute("alt", re.compile(ends))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_an_option_is_chosen_and_marked_without_a_mouse(
     solved: Page, cell_of: Any, ask: str, button: str, right: str, wrong: str
 ):
     cell = show(cell_of(solved, ask))
-    options = cell.locator(".downslope-question label")
+    options = cell.locator(".downslope-question .widget-radio-box label")
     cell.locator("input[type=radio]").first.focus()
     solved.keyboard.press("Space")
     for start, mark, edge in ((wrong, "Not yet.", "#D55E00"), (right, "Right.", "#009E73")):
@@ -187,7 +188,7 @@ def choose(page: Page, options: Locator, start: str) -> None:
     (place,) = [place for place in range(len(texts)) if inputs.nth(place).is_checked()]
     inputs.nth(place).focus()
     key, move = ("ArrowDown", 1) if goal > place else ("ArrowUp", -1)
-    for step in range(place + move, goal + move, move) if goal != place else ():
+    for step in range(place + move, goal + move, move):
         page.keyboard.press(key)
         expect(inputs.nth(step)).to_be_checked()
 
