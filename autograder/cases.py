@@ -14,7 +14,7 @@ from autograder.references import seeded_rng
 from downslope.channel import outcomes_to_json, pack
 from downslope.compare import Known, first_divergence
 from downslope.drivers import Case, Outcome
-from downslope.plain import to_json
+from downslope.plain import from_json, to_json
 
 # Inputs are short numbers, pleasant to read and to retype. Stored outputs are cut far below every
 # tolerance, so that a processor whose last bit differs builds the same bytes.
@@ -29,8 +29,8 @@ def make_cases(exercise: Exercise, *seed: str) -> list[Case]:
         AutograderError: when the generator fails or makes no case.
     """
     try:
-        cases = [_rounded(case, INPUT_DIGITS) for case in exercise.cases(seeded_rng(*seed))]
-        to_json(cases)
+        made = [_rounded(case, INPUT_DIGITS) for case in exercise.cases(seeded_rng(*seed))]
+        cases: list[Case] = from_json(to_json(made))  # as learners get them
     except Exception as error:
         raise AutograderError(
             f"the cases of exercise {exercise.name!r} cannot be made: {type(error).__name__}: "
@@ -54,10 +54,7 @@ def visible_data(lesson: Lesson, exercise: Exercise) -> dict[str, Any]:
     _tell_apart(exercise, expected, known, lesson.tolerances[exercise.name])
     contract = lesson.reference.contract(exercise)
     return {
-        "name": exercise.name,
-        "parameters": list(contract.parameters),
-        "returns": list(exercise.returns),
-        "forbids": list(exercise.forbids),
+        **contract.to_json(),
         "driver": exercise.driver,
         "points": lesson.points[exercise.name],
         "tolerance": lesson.tolerances[exercise.name],
@@ -103,7 +100,7 @@ def _rounded(value: Any, digits: int) -> Any:
     """Round every float inside a case or outcome to so many significant digits."""
     if isinstance(value, dict):
         return {key: _rounded(item, digits) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_rounded(item, digits) for item in value]
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         flat = [_round(number, digits) for number in value.ravel().tolist()]

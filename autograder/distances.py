@@ -12,7 +12,8 @@ import numpy as np
 from autograder.exercises import Exercise, Variant
 from autograder.references import Reference
 from downslope.compare import SMALLEST_SCALE
-from downslope.drivers import Case, Outcome, run_cases
+from downslope.drivers import Case, Outcome
+from downslope.held_out import measured
 
 Arrays = dict[str, np.ndarray]
 
@@ -49,14 +50,14 @@ def run_variant(
 ) -> list[Outcome]:
     """Run a mistake or another right answer."""
     function = reference.variant(exercise, variant)
-    return run_cases(exercise.driver, function, reference.contract(exercise), cases)
+    return reference.run(exercise, function, cases)
 
 
 def other_answers(reference: Reference, exercise: Exercise, cases: list[Case]) -> float:
     """Return how far the exercise's right answers in other styles lie from the reference."""
     expected = reference.expected(exercise, cases)
     runs = [run_variant(reference, exercise, each, cases) for each in exercise.alternatives]
-    return max((distance(outcomes, expected) for outcomes in runs), default=0.0)
+    return max((distance(*measured(run, expected)) for run in runs), default=0.0)
 
 
 def nearest_mistake(

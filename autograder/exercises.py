@@ -14,6 +14,8 @@ import numpy as np
 
 from autograder.errors import AutograderError
 from downslope.drivers import DRIVERS, Case
+from downslope.drivers.expressions import names_in
+from downslope.probes import PROBES
 
 CaseGenerator = Callable[[np.random.Generator], Sequence[Case]]
 Edits = Sequence[tuple[str, str]]
@@ -97,6 +99,8 @@ class Exercise:
         mistakes: known wrong answers and conventions; the first that fits is named.
         alternatives: right answers in other styles.
         forbids: modules that the answer may not call, because they hold it ready-made.
+        uses: other functions of the learner that the driver needs, such as the forward function
+            whose cache a backward function takes.
         tolerance: for numbers that people round by hand; otherwise the oracle ledger's.
     """
 
@@ -108,6 +112,7 @@ class Exercise:
     mistakes: tuple[Variant, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     forbids: tuple[str, ...] = READY_MADE
+    uses: tuple[str, ...] = ()
     tolerance: float | None = None
 
     def __post_init__(self) -> None:
@@ -132,6 +137,72 @@ def steps_case(label: str, start: dict[str, np.ndarray], updates: Sequence[dict[
 def call_case(label: str, **arguments: Any) -> Case:
     """Make a case for driver "call": one call with these arguments."""
     return {"label": label, "arguments": arguments}
+
+
+def probe(name: str, **constants: Any) -> dict[str, Any]:
+    """Make an argument that the driver replaces by a function of `downslope.probes`.
+
+    Raises:
+        AutograderError: for an unknown name.
+    """
+    if name not in PROBES:
+        raise AutograderError(f"unknown probe {name!r}. Known are {', '.join(PROBES)}")
+    return {"probe": name, **constants}
+
+
+def error_case(label: str, raises: str, **arguments: Any) -> Case:
+    """Make a case of any driver that calls a function: here it must raise this class of error."""
+    return {"label": label, "raises": raises, "arguments": arguments}
+
+
+def text_case(label: str, words: Sequence[str] | Sequence[bool], **arguments: Any) -> Case:
+    """Make a case for driver "text": the answer is one of `words`, which learners may see."""
+    return {"label": label, "words": list(words), "arguments": arguments}
+
+
+def nested_case(label: str, template: Sequence[Any] | int | None, **arguments: Any) -> Case:
+    """Make a case for driver "nested".
+
+    Args:
+        label: what the case is, in words.
+        template: the nesting, with names or None inside, such as [["dW", "db"]] * 2; a number of
+            entries; or None where any nesting is read by position.
+        arguments: of the call.
+    """
+    case = call_case(label, **arguments)
+    shape = [None] * template if isinstance(template, int) else template
+    return case if shape is None else {**case, "template": list(shape)}
+
+
+def backward_case(
+    label: str,
+    forward: dict[str, Any],
+    template: Sequence[Any] | int | None = None,
+    **arguments: Any,
+) -> Case:
+    """Make a case for driver "forward_backward": the backward half of a pair.
+
+    Args:
+        label: what the case is, in words.
+        forward: arguments of the forward function by name, in the order of its signature.
+        template: nesting of what backward returns, as in `nested_case`; else values by name.
+        arguments: all arguments of the backward function but the cache.
+    """
+    return {**nested_case(label, template, **arguments), "forward": forward}
+
+
+def value_case(
+    label: str, leaves: dict[str, float], program: Sequence[str], output: str | None = None
+) -> Case:
+    """Make a case for driver "value_class": a program, see `downslope.drivers.expressions`."""
+    names = names_in(list(leaves), program)
+    case = {"label": label, "leaves": leaves, "program": list(program), "names": names}
+    return case if output is None else {**case, "output": output}
+
+
+def keyed(mapping: dict[Any, Any]) -> dict[str, Any]:
+    """Make an argument that arrives as a dict with other keys than strings, such as ints."""
+    return {"pairs": [[key, value] for key, value in mapping.items()]}
 
 
 def chosen(variants: tuple[Variant, ...], *names: str) -> tuple[Variant, ...]:

@@ -24,6 +24,8 @@ from downslope.messages import explain
 from downslope.plain import to_json
 
 MAX_REPLY = 4 * 2**20
+# Kinds of problems that are more than a wrong answer, as the record calls them.
+FATES = {"raised": "error", "recursion": "error", "not_written": "missing", "needs": "missing"}
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,8 @@ class Judge:
         contract = self.key.reference.contract(exercise)
         return pack(
             {
-                "name": name,
+                **contract.to_json(),
                 "driver": exercise.driver,
-                "parameters": contract.parameters,
-                "returns": contract.returns,
-                "forbids": contract.forbids,
                 "cases": to_json(self._cases[name]),
             }
         )
@@ -147,14 +146,20 @@ class Judge:
         return ExerciseResult(0.0, points, verdict, None, message)  # type: ignore[arg-type]
 
     def _result(self, exercise: Exercise, verdict: Verdict) -> ExerciseResult:
-        labels = [case["label"] for case in self._cases[exercise.name]]
-        steps = exercise.driver == "steps"
-        message = explain(verdict, exercise.name, exercise.returns, labels, steps=steps)
+        cases = self._cases[exercise.name]
+        message = explain(
+            verdict,
+            exercise.name,
+            exercise.returns,
+            [case["label"] for case in cases],
+            steps=exercise.driver == "steps",
+            cases=cases,
+        )
         points = self.key.points[exercise.name]
         if verdict.passed:
             remark = verdict.known.name if verdict.known else None
             return ExerciseResult(points, points, "pass", remark, message)
         kind = verdict.problem.kind if verdict.problem else ""
-        name = {"raised": "error", "not_written": "missing"}.get(kind, "fail")
+        name = FATES.get(kind, "fail")
         mistake = None if name == "missing" else verdict.mistake
         return ExerciseResult(0.0, points, name, mistake, message)  # type: ignore[arg-type]

@@ -86,8 +86,6 @@ def question(name: str) -> dict[str, Any]:
 
 
 def _visible_exercise(data: dict[str, Any], lesson_name: str) -> VisibleExercise:
-    returns = tuple(data["returns"])
-    contract = Contract(data["name"], tuple(data["parameters"]), returns, tuple(data["forbids"]))
     known = tuple(
         Known(
             item["name"],
@@ -99,7 +97,7 @@ def _visible_exercise(data: dict[str, Any], lesson_name: str) -> VisibleExercise
         for item in data["known"]
     )
     return VisibleExercise(
-        contract=contract,
+        contract=Contract.from_json(data),
         lesson=lesson_name,
         points=data["points"],
         driver=data["driver"],

@@ -119,8 +119,8 @@ def respond(request: str, namespace: Mapping[str, object]) -> None:
     """Answer one request of the judge, inside the learner's process.
 
     Args:
-        request: packed dict with name, driver, parameters, returns, forbids, cases.
-        namespace: where the learner's function is looked up.
+        request: packed dict of a contract's fields, driver and cases.
+        namespace: where the learner's function is looked up, and others that it needs.
     """
     from IPython.display import display
 
@@ -128,13 +128,8 @@ def respond(request: str, namespace: Mapping[str, object]) -> None:
     if asked["name"] not in namespace:
         reply: dict[str, Any] = {"missing": True}
     else:
-        contract = Contract(
-            asked["name"],
-            tuple(asked["parameters"]),
-            tuple(asked["returns"]),
-            tuple(asked["forbids"]),
-        )
-        cases = from_json(asked["cases"])
-        outcomes = run_cases(asked["driver"], namespace[asked["name"]], contract, cases)
+        contract, cases = Contract.from_json(asked), from_json(asked["cases"])
+        answer = namespace[asked["name"]]
+        outcomes = run_cases(asked["driver"], answer, contract, cases, namespace)
         reply = {"missing": False, "outcomes": outcomes_to_json(outcomes)}
     display({MIME: json.dumps(reply)}, raw=True)

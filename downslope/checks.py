@@ -133,7 +133,9 @@ def _brief(name: str) -> str:
 def _explain(visible: VisibleExercise, verdict: Verdict) -> str:
     contract = visible.contract
     steps = visible.driver == "steps"
-    return explain(verdict, contract.name, contract.returns, visible.labels, steps=steps)
+    return explain(
+        verdict, contract.name, contract.returns, visible.labels, steps=steps, cases=visible.cases
+    )
 
 
 def _offer_hint(visible: VisibleExercise) -> str:
@@ -168,7 +170,7 @@ def _line(line: str) -> str:
 def _title(verdict: Verdict) -> str:
     if verdict.known is not None and verdict.known.elsewhere:
         return "Right elsewhere, but not the form that this course uses."
-    if verdict.problem is not None and verdict.problem.kind == "not_written":
+    if verdict.problem is not None and verdict.problem.kind in {"not_written", "needs"}:
         return "Still to do."
     return "Not right yet."
 

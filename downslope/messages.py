@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from downslope.compare import Divergence, Verdict
+from downslope.drivers import Case
+from downslope.wording import in_words, number, told_apart
+
+__all__ = ["GENERAL", "explain", "number"]
 
 GENERAL = {
     "changes_input": "It changes its argument {changed} in place. Work on a new array instead: "
@@ -19,7 +21,13 @@ GENERAL = {
 
 
 def explain(
-    verdict: Verdict, name: str, returns: Sequence[str], labels: Sequence[str], *, steps: bool
+    verdict: Verdict,
+    name: str,
+    returns: Sequence[str],
+    labels: Sequence[str],
+    *,
+    steps: bool,
+    cases: Sequence[Case] = (),
 ) -> str:
     """Write a verdict as plain text, one fact a line.
 
@@ -29,6 +37,7 @@ def explain(
         returns: names of its returned values, in order.
         labels: what each case is, in words.
         steps: whether the first index of an array counts updates.
+        cases: the cases; some hold words for what the numbers stand for.
     """
     if verdict.passed:
         remark = f" {verdict.known.sentence}" if verdict.known else ""
@@ -37,7 +46,8 @@ def explain(
         return verdict.problem.text
     lines = [_headline(verdict, returns)]
     if verdict.divergence is not None:
-        lines.append(_where(verdict.divergence, labels, steps=steps))
+        told = in_words(verdict.divergence, cases)
+        lines.append(told or _where(verdict.divergence, labels, steps=steps))
     if verdict.changed and verdict.divergence is not None:
         lines.append(GENERAL["changes_input"].format(changed=" and ".join(verdict.changed)))
     return "\n".join(line for line in lines if line)
@@ -62,28 +72,11 @@ def _where(divergence: Divergence, labels: Sequence[str], *, steps: bool) -> str
     update = f", update {index[0] + 1}" if steps and index else ""
     inner = index[1:] if steps else index
     place = divergence.array + (f"[{', '.join(map(str, inner))}]" if inner else "")
-    got, expected = _told_apart(divergence.got, divergence.expected)
+    got, expected = told_apart(divergence.got, divergence.expected)
     text = f"First difference, {case}{update}: {place} is {got}, expected {expected}"
     if divergence.ratio is not None:
-        text += f" (yours / expected = {_told_apart(divergence.ratio, 1.0)[0]})"
+        text += f" (yours / expected = {told_apart(divergence.ratio, 1.0)[0]})"
     return text + "."
-
-
-def _told_apart(one: float, other: float) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to see that they differ."""
-    for digits in (6, 9, 12):
-        if number(one, digits) != number(other, digits):
-            return number(one, digits), number(other, digits)
-    return repr(one), repr(other)
-
-
-def number(value: float, digits: int = 6) -> str:
-    """Write a number with six significant digits, or another number of them.
-
-    >>> number(1 / 3), number(2.0)
-    ('0.333333', '2')
-    """
-    return f"{value:.{digits}g}" if np.isfinite(value) else str(float(value))
 
 
 def _plural(word: str, count: int) -> str:

@@ -33,7 +33,9 @@ def to_json(value: object) -> Json:
             raise TypeError(f"an array of dtype {value.dtype} cannot be written as plain data")
         return {"array": value.tolist(), "dtype": value.dtype.name, "shape": list(value.shape)}
     if isinstance(value, dict):
-        return {str(key): to_json(item) for key, item in value.items()}
+        if not all(isinstance(key, str) for key in value):
+            raise TypeError("a dict with other keys than strings cannot be written as plain data")
+        return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
     if isinstance(value, np.generic):

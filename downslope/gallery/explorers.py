@@ -61,6 +61,13 @@ def explore_learning_rate_diverging() -> Any:
     return explorer
 
 
+def explore_circle() -> Any:
+    """Circle of steps: the step that is turned, and the best one."""
+    explorer = widgets.explore_circle(lambda grad, radius: -radius * grad / (grad @ grad) ** 0.5)
+    explorer.set(direction=120)
+    return explorer
+
+
 def explore_batches() -> Any:
     """Batch noise: small batches scatter widely."""
     return widgets.explore_batches()
@@ -132,6 +139,7 @@ SECTIONS = {
     "Explorers": (
         explore_learning_rate,
         explore_learning_rate_diverging,
+        explore_circle,
         explore_batches,
         explore_batches_of_all,
         explore_graph,

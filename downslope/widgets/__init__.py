@@ -8,6 +8,7 @@ fails, is named below the picture and never keeps the rest from being drawn.
 
 from downslope.widgets.balls import explore_momentum
 from downslope.widgets.batches import explore_batches
+from downslope.widgets.circles import explore_circle
 from downslope.widgets.designer import explore_schedule
 from downslope.widgets.explorer import Explorer, View
 from downslope.widgets.graphs import explore_graph
@@ -20,6 +21,7 @@ __all__ = [
     "Explorer",
     "View",
     "explore_batches",
+    "explore_circle",
     "explore_graph",
     "explore_learning_rate",
     "explore_momentum",

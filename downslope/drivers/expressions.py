@@ -1,0 +1,156 @@
+"""Driver for a class of numbers that remember how they were made: small programs over it.
+
+A program is a list of lines: ``"c = a * b + 2"``, ``"d = relu(c)"``, ``"c.backward()"`` or
+``"10000 times: y = y + 0.5"``. They are read here, never executed as Python: only the class's own
+operators and methods run.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from downslope.drivers.calling import guarded
+from downslope.drivers.outcomes import Case, Contract, Function, Outcome, Stop
+from downslope.drivers.reading import plain_number
+from downslope.drivers.single import Helpers
+
+OPERATORS: dict[type, Function] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+METHODS = ("relu", "tanh", "exp", "log")
+TOO_DEEP = (
+    "A call inside a call inside a call ...: Python allows about a thousand. Walk through the "
+    "nodes in a loop, with a list of your own."
+)
+REPEATED = re.compile(r"(\d+) times: (.+)")
+
+
+def names_in(leaves: Sequence[str], program: Sequence[str]) -> list[str]:
+    """List the leaves, then the other names of a program as they are first assigned.
+
+    >>> names_in(["a"], ["b = a + a", "b = b * 2", "b.backward()"])
+    ['a', 'b']
+    """
+    names = list(leaves)
+    for line in program:
+        statement = _parsed(line)[1]
+        if isinstance(statement, ast.Assign):
+            names += [_target(statement)] * (_target(statement) not in names)
+    return names
+
+
+def drive_value_class(
+    function: Function, contract: Contract, case: Case, _helpers: Helpers
+) -> Outcome:
+    """Make Values of ``case["leaves"]``, run ``case["program"]``, then backward from the output.
+
+    Arrays: "data" and "grad", one entry a name, in the order of `names_in`. Without an "output" the
+    program calls backward itself, or not at all.
+    """
+    try:
+        values = {
+            name: guarded(function, [number], contract) for name, number in case["leaves"].items()
+        }
+        for line in case["program"]:
+            _run_line(line, values, contract, function)
+        if case.get("output"):
+            _run_line(f"{case['output']}.backward()", values, contract, function)
+        names = names_in(list(case["leaves"]), case["program"])
+        arrays = {
+            which: np.array([_read(values[name], name, which, contract) for name in names])
+            for which in ("data", "grad")
+        }
+    except Stop as stop:
+        return Outcome({}, (), stop.problem)
+    return Outcome(arrays)
+
+
+def _parsed(line: str) -> tuple[int, ast.stmt]:
+    """Return how often a line runs, and its statement."""
+    repeated = REPEATED.fullmatch(line.strip())
+    times, text = (int(repeated[1]), repeated[2]) if repeated else (1, line)
+    return times, ast.parse(text.strip()).body[0]
+
+
+def _target(statement: ast.Assign) -> str:
+    return ast.unparse(statement.targets[0])
+
+
+def _run_line(line: str, values: dict[str, Any], contract: Contract, made: Function) -> None:
+    times, statement = _parsed(line)
+
+    def run() -> None:
+        for _ in range(times):
+            _run(statement, values, contract, made)
+
+    try:
+        guarded(run, [], contract)
+    except Stop as stop:
+        kind, text = stop.problem
+        lost = text if kind == "not_written" else f"In the line {line!r}: {text}"
+        if isinstance(stop.__cause__, RecursionError):
+            kind, lost = "recursion", f"{lost}\n{TOO_DEEP}"
+        raise Stop(kind, lost) from stop
+
+
+def _run(statement: ast.stmt, values: dict[str, Any], contract: Contract, made: Function) -> None:
+    if isinstance(statement, ast.Assign):
+        values[_target(statement)] = _result(statement.value, values, contract, made)
+        return
+    call = statement.value if isinstance(statement, ast.Expr) else statement
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        _method(values[ast.unparse(call.func.value)], call.func.attr)
+        return
+    raise SyntaxError(f"not a line of a program: {ast.unparse(statement)}")
+
+
+def _method(value: Any, name: str) -> Any:
+    return getattr(value, name)()
+
+
+def _result(node: ast.expr, values: dict[str, Any], contract: Contract, made: Function) -> Any:
+    """Evaluate an expression of a program with the learner's own operators."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        return ast.literal_eval(node)
+    operation, inner = _operation(node)
+    found = operation(*(_result(part, values, contract, made) for part in inner))
+    if isinstance(made, type) and not issubclass(type(found), made):
+        text = f"{ast.unparse(node)} gave a {type(found).__name__}, not a {contract.name}."
+        raise Stop("nothing" if found is None else "type", text)
+    return found
+
+
+def _operation(node: ast.expr) -> tuple[Function, list[ast.expr]]:
+    if isinstance(node, ast.BinOp):
+        return OPERATORS[type(node.op)], [node.left, node.right]
+    if isinstance(node, ast.UnaryOp):
+        return operator.neg, [node.operand]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in METHODS:
+        name = ast.unparse(node.func)
+        return lambda value: _method(value, name), node.args
+    raise SyntaxError(f"not an expression of a program: {ast.unparse(node)}")
+
+
+def _read(value: Any, name: str, which: str, contract: Contract) -> float:
+    try:
+        found = guarded(lambda: getattr(value, which), [], contract)
+    except Stop as stop:
+        if isinstance(stop.__cause__, AttributeError):
+            text = f"A {contract.name} has no attribute {which!r}."
+            raise Stop("keys", text) from stop
+        raise
+    return plain_number(f"{which} of {name}", found)
