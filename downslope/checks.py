@@ -123,7 +123,7 @@ def _state(name: str) -> str:
 
 
 def _points(points: float) -> str:
-    return f"{points:g}" if points else "stretch"
+    return f"{points:g}" if points else "no points"
 
 
 def _brief(name: str) -> str:

@@ -138,7 +138,8 @@ class _Live:
         words = {"description": "Reset", "tooltip": "Set every control back"}
         again = ipywidgets.Button(**words, layout=narrow)
         again.on_click(self.reset)
-        flow = ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="0 12px")
+        look = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
+        flow = ipywidgets.Layout(**look, grid_gap="0 12px")
         row = ipywidgets.Box([*self._row(), again], layout=flow)
         self.box = ipywidgets.VBox([row, self.shown])
 

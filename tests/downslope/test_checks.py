@@ -167,7 +167,7 @@ def test_progress_counts_what_was_checked_in_this_session(
     run_check(small_course["right"], capsys)
     progress("01_small")
     assert "1 of 2 right" in (shown := capsys.readouterr().out)
-    assert [word in shown for word in ("stretch", "not tried yet", "right")] == [True] * 3
+    assert [word in shown for word in ("no points", "not tried yet", "right")] == [True] * 3
 
 
 def test_progress_of_an_unknown_lesson_lists_the_lessons(small_course: Answers) -> None:
