@@ -133,12 +133,16 @@ def _watching(modules: Sequence[str]) -> Iterator[list[str]]:
         return
 
     inside = tuple(f"{module}." for module in modules)
+    found: dict[int, bool] = {}  # globals of a module -> whether it is one of these
 
     def profile(frame: Any, event: str, _argument: object) -> None:
-        if event == "call":  # asked first: a run may have millions of other events
-            module = str(frame.f_globals.get("__name__"))
-            if f"{module}.".startswith(inside):
-                used.append(f"{module}.{frame.f_code.co_qualname}")
+        if event != "call":  # asked first: a run may have a million events
+            return
+        place = id(frame.f_globals)
+        if place not in found:
+            found[place] = f"{frame.f_globals.get('__name__')}.".startswith(inside)
+        if found[place]:
+            used.append(f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}")
 
     before = sys.getprofile()
     sys.setprofile(profile)

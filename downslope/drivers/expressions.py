@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ from downslope.drivers.calling import guarded
 from downslope.drivers.outcomes import Case, Contract, Function, Outcome, Stop
 from downslope.drivers.reading import plain_number
 from downslope.drivers.single import Helpers
+
+Values = dict[str, Any]
+Evaluate = Callable[[Values], Any]
 
 OPERATORS: dict[type, Function] = {
     ast.Add: operator.add,
@@ -86,12 +89,13 @@ def _target(statement: ast.Assign) -> str:
     return ast.unparse(statement.targets[0])
 
 
-def _run_line(line: str, values: dict[str, Any], contract: Contract, made: Function) -> None:
+def _run_line(line: str, values: Values, contract: Contract, made: Function) -> None:
     times, statement = _parsed(line)
 
     def run() -> None:
+        step = _step(statement, contract, made)
         for _ in range(times):
-            _run(statement, values, contract, made)
+            step(values)
 
     try:
         guarded(run, [], contract)
@@ -103,45 +107,48 @@ def _run_line(line: str, values: dict[str, Any], contract: Contract, made: Funct
         raise Stop(kind, lost) from stop
 
 
-def _run(statement: ast.stmt, values: dict[str, Any], contract: Contract, made: Function) -> None:
+def _step(statement: ast.stmt, contract: Contract, made: Function) -> Evaluate:
+    """Return what a line does to the values of a program."""
     if isinstance(statement, ast.Assign):
-        values[_target(statement)] = _result(statement.value, values, contract, made)
-        return
+        name, found = _target(statement), _evaluation(statement.value, contract, made)
+        return lambda values: values.__setitem__(name, found(values))
     call = statement.value if isinstance(statement, ast.Expr) else statement
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-        _method(values[ast.unparse(call.func.value)], call.func.attr)
-        return
+        who, method = ast.unparse(call.func.value), operator.methodcaller(call.func.attr)
+        return lambda values: method(values[who])
     raise SyntaxError(f"not a line of a program: {ast.unparse(statement)}")
 
 
-def _method(value: Any, name: str) -> Any:
-    return getattr(value, name)()
+def _evaluation(node: ast.expr, contract: Contract, made: Function) -> Evaluate:
+    """Return a function of a program's values that works an expression out.
 
-
-def _result(node: ast.expr, values: dict[str, Any], contract: Contract, made: Function) -> Any:
-    """Evaluate an expression of a program with the learner's own operators."""
-    if isinstance(node, ast.Constant):
-        return node.value
+    The tree is read once: a line may run ten thousand times.
+    """
     if isinstance(node, ast.Name):
-        return values[node.id]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
-        return ast.literal_eval(node)
+        return operator.itemgetter(node.id)
+    if not any(isinstance(part, ast.Name) for part in ast.walk(node)):
+        number = ast.literal_eval(node)
+        return lambda _values: number
     operation, inner = _operation(node)
-    found = operation(*(_result(part, values, contract, made) for part in inner))
-    if isinstance(made, type) and not issubclass(type(found), made):
-        text = f"{ast.unparse(node)} gave a {type(found).__name__}, not a {contract.name}."
-        raise Stop("nothing" if found is None else "type", text)
-    return found
+    parts = [_evaluation(part, contract, made) for part in inner]
+
+    def evaluate(values: Values) -> Any:
+        found = operation(*[part(values) for part in parts])
+        if isinstance(made, type) and not issubclass(type(found), made):
+            text = f"{ast.unparse(node)} gave a {type(found).__name__}, not a {contract.name}."
+            raise Stop("nothing" if found is None else "type", text)
+        return found
+
+    return evaluate
 
 
 def _operation(node: ast.expr) -> tuple[Function, list[ast.expr]]:
-    if isinstance(node, ast.BinOp):
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         return OPERATORS[type(node.op)], [node.left, node.right]
-    if isinstance(node, ast.UnaryOp):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return operator.neg, [node.operand]
     if isinstance(node, ast.Call) and ast.unparse(node.func) in METHODS:
-        name = ast.unparse(node.func)
-        return lambda value: _method(value, name), node.args
+        return operator.methodcaller(ast.unparse(node.func)), node.args
     raise SyntaxError(f"not an expression of a program: {ast.unparse(node)}")
 
 

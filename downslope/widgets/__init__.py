@@ -16,6 +16,7 @@ from downslope.widgets.races import explore_race
 from downslope.widgets.rates import explore_learning_rate
 from downslope.widgets.search_map import explore_search
 from downslope.widgets.steps import explore_steps
+from downslope.widgets.widths import explore_width
 
 __all__ = [
     "Explorer",
@@ -29,4 +30,5 @@ __all__ = [
     "explore_schedule",
     "explore_search",
     "explore_steps",
+    "explore_width",
 ]
