@@ -442,7 +442,7 @@ print(f"generalisation error, from the hidden p: {bandit.generalisation_error(0.
 #
 # *10 minutes.* Why logarithms, why squares? L1 has one answer for all losses: **maximum likelihood**. Choose the parameters under which the training data would have been most likely:
 #
-# $$\arg\max_\theta \prod_i p(y_i \mid x_i; \theta) = \arg\min_\theta \sum_i -\ln p(y_i \mid x_i; \theta)$$
+# $$\mathrm{argmax}_{\theta} \prod_i p(y_i \mid x_i; \theta) = \mathrm{argmin}_{\theta} \sum_i -\ln p(y_i \mid x_i; \theta)$$
 #
 # The logarithm turns the product into a sum and moves no maximum. Divide by N: it is the mean of $-\ln p$ over the data. This mean is called the negative log-likelihood, or the cross-entropy between the data's distribution and the model's. It differs from the Kullback-Leibler divergence by the entropy of the data, which no θ can change. So all three names stand for the same optimisation problem.
 #
