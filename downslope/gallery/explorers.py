@@ -68,6 +68,11 @@ def explore_circle() -> Any:
     return explorer
 
 
+def explore_width() -> Any:
+    """Width of a network: more hidden units follow a curve more closely."""
+    return widgets.explore_width()
+
+
 def explore_batches() -> Any:
     """Batch noise: small batches scatter widely."""
     return widgets.explore_batches()
@@ -140,6 +145,7 @@ SECTIONS = {
         explore_learning_rate,
         explore_learning_rate_diverging,
         explore_circle,
+        explore_width,
         explore_batches,
         explore_batches_of_all,
         explore_graph,
