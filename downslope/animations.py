@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import display, plots
+from downslope.arguments import require_kind
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, PAPER, Style, styles
 from downslope.palettes import palette_png
@@ -107,6 +108,7 @@ def race(
     >>> print(race(landscapes.bowl, {"SGD": optimizers.sgd()}, steps=20, lr=0.25))
     Race on the bowl. Paths over 20 updates on the bowl: SGD ends at (0, 0) with loss 5.24e-12.
     """
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     course = Course(steps=steps, lr=lr, settings=settings, start=start, noise=noise, seed=seed)
     heading = title or f"Race on the {landscape.name}"
     return Race(landscape, course, follow(landscape, runners, course), heading)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from downslope.arguments import floats
+
 Array = npt.NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]
 
@@ -137,7 +139,7 @@ def quadratic(name: str, matrix: npt.ArrayLike, *, window: Window, start: Any) -
     >>> float(trough.value([1, 1])), trough.gradient([1, 1])
     (5.0, array([1., 9.]))
     """
-    hessian = constant(matrix)
+    hessian = constant(floats("matrix", matrix))
     if hessian.shape != (2, 2) or not np.array_equal(hessian, hessian.T):
         raise ValueError(f"matrix must be symmetric with shape (2, 2); got {hessian.tolist()}")
     positive = np.linalg.eigvalsh(hessian)[0] > 0

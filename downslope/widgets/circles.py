@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import landscapes
-from downslope.arguments import floats
+from downslope.arguments import floats, require_kind, require_number
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK
 from downslope.widgets.charts import Box, Panel, sheet
@@ -47,6 +47,8 @@ def explore_circle(
     A step of length 0.1 at 90° to the gradient: the linearised loss changes by 0.00114, the true
     one by 0.0148.
     """
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
+    require_number("radius", radius, low=0.05, high=1.5)
     middle = np.asarray(floats("point", point, (2,)), dtype=np.float64)
     controls: dict[str, Control] = {
         "direction": Span("direction in degrees", 0.0, 0.0, 360.0, 1.0),
