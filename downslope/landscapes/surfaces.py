@@ -91,6 +91,16 @@ class Landscape:
             raise ValueError(f"{name} must lie in the window {self.window}; got {array.tolist()}")
 
     @property
+    def in_words(self) -> str:
+        """The name as it stands in a sentence: an article goes before all but people's names.
+
+        >>> from downslope import landscapes
+        >>> landscapes.bowl.in_words, landscapes.beale.in_words
+        ('the bowl', 'Beale')
+        """
+        return self.name if self.name[:1].isupper() else f"the {self.name}"
+
+    @property
     def minimum(self) -> Array | None:
         """The first of the lowest points, `(2,)`; None where none is known.
 

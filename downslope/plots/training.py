@@ -136,7 +136,7 @@ def learning_rates(
         name, losses = _descent(landscape, require_number("rates", rate, above=0), steps)
         series[f"lr {rate:g}: {name}"] = losses
     ax = curves(series, xlabel="update", ylabel="loss", ax=ax or new_axes(7.4))
-    title(ax, f"gradient descent on the {landscape.name}")
+    title(ax, f"gradient descent on {landscape.in_words}")
     return ax
 
 

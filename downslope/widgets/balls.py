@@ -77,7 +77,7 @@ def explore_momentum(
             if path is not None:
                 paths[label] = path
         says = _says(landscape, paths, at)
-        alt = f"A ball rolls on the {landscape.name}, lr {at['lr']:.3g}, rho {at['rho']:g}. {says}"
+        alt = f"A ball rolls on {landscape.in_words}, lr {at['lr']:.3g}, rho {at['rho']:g}. {says}"
         return View(_svg(landscape, paths, at, steps), alt, says, tuple(notes.kept))
 
     return Explorer(controls, draw)

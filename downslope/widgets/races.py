@@ -68,7 +68,7 @@ def explore_race(
             steps=steps, lr=at["lr"], noise=at["noise"], seed=seed, settings=dict(settings)
         )
         runs = _until(follow(ground, runners, course), at["update"])
-        title = f"Race on the {ground.name}"
+        title = f"Race on {ground.in_words}"
         alt = (
             f"{title}, update {at['update']} of {steps}, lr {at['lr']:.3g}, noise {at['noise']:g}. "
             f"{animations.standings(runs)}."

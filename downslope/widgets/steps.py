@@ -60,7 +60,7 @@ def explore_steps(
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     first = middle_rate(lr)
     course = Course(steps=steps, lr=first, settings=settings, start=start, noise=noise, seed=seed)
-    heading = title or f"Steps on the {landscape.name}"
+    heading = title or f"Steps on {landscape.in_words}"
     controls: dict[str, Control] = {
         "lr": Rate("lr", first, *lr),
         "steps": Count("updates", steps, 1, max(200, 2 * steps)),
