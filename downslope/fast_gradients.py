@@ -25,27 +25,33 @@ SAFE = {np.dtype(np.float64): 500.0**2, np.dtype(np.float32): 80.0**2}
 
 
 class _Hidden(NamedTuple):
-    """The buffers of one hidden layer for n examples.
+    """The buffers of one hidden layer for n examples, and the views of them that are used.
 
     NumPy takes the larger of two arrays twice as fast as of an array and a number: hence zeros.
     """
 
     signal: Array  # (n, units + 1), with the column of ones
-    Z: Array  # the signal without it
+    transposed: Array
+    Z: Array  # the signal without the ones
     zeros: Array  # like the signal
     positive: npt.NDArray[np.bool_]  # like the signal
+    slope: npt.NDArray[np.bool_]  # positive without the ones
     upstream: Array  # (n, units): nothing flows on into a column of ones
+
+    @classmethod
+    def cut(cls, signal: Array, zeros: Array, positive: Any, upstream: Array) -> _Hidden:
+        """Make the views."""
+        return cls(signal, signal.T, signal[:, :-1], zeros, positive, positive[:, :-1], upstream)
 
     def first(self, n: int) -> _Hidden:
         """The same buffers for the first n examples."""
-        signal, Z, zeros, positive, upstream = self
-        return _Hidden(signal[:n], Z[:n], zeros[:n], positive[:n], upstream[:n])
+        return self.cut(self.signal[:n], self.zeros[:n], self.positive[:n], self.upstream[:n])
 
 
 def _hidden(n: int, units: int, dtype: np.dtype[Any]) -> _Hidden:
     signal = np.ones((n, units + 1), dtype)
     positive, upstream = np.empty(signal.shape, np.bool_), np.empty((n, units), dtype)
-    return _Hidden(signal, signal[:, :-1], np.zeros_like(signal), positive, upstream)
+    return _Hidden.cut(signal, np.zeros_like(signal), positive, upstream)
 
 
 class Backpropagation:
@@ -74,6 +80,7 @@ class Backpropagation:
         self._network = network
         self._blocks = _blocks(self.theta, network.sizes)
         self._slopes = _blocks(self.grad, network.sizes)
+        self._backwards = [block[:-1].T for block in self._blocks]  # without the biases
         for block, (W, b) in zip(self._blocks, network.layers, strict=True):
             block[:-1], block[-1] = W.T, b
         self._activation = ACTIVATIONS[network.activation]
@@ -108,29 +115,29 @@ class Backpropagation:
         scores, hidden, n = self._scores, self._hidden, len(X)
         if n < len(scores):
             scores, hidden = scores[:n], [layer.first(n) for layer in hidden]
-        signals, derivatives = [X], []
+        signal, derivatives = X, []
         for block, layer in zip(self._blocks, hidden, strict=False):
-            np.matmul(signals[-1], block, out=layer.Z)
+            np.matmul(signal, block, out=layer.Z)
             derivatives.append(self._activate(layer))
-            signals.append(layer.signal)
-        np.dot(signals[-1], self._blocks[-1], out=scores)
+            signal = layer.signal
+        np.dot(signal, self._blocks[-1], out=scores)
         loss, upstream = self._loss(scores, y)
         for depth in range(len(hidden), 0, -1):
-            np.dot(signals[depth].T, upstream, out=self._slopes[depth])
-            below = hidden[depth - 1].upstream
-            np.dot(upstream, self._blocks[depth][:-1].T, out=below)
-            upstream = np.multiply(below, derivatives[depth - 1], out=below)
+            layer = hidden[depth - 1]
+            np.dot(layer.transposed, upstream, out=self._slopes[depth])
+            np.dot(upstream, self._backwards[depth], out=layer.upstream)
+            upstream = np.multiply(layer.upstream, derivatives[depth - 1], out=layer.upstream)
         np.dot(X.T, upstream, out=self._slopes[0])
         return loss
 
     def _activate(self, layer: _Hidden) -> npt.NDArray[Any]:
         """Turn the layer's Z into φ(Z) where it stands; return φ′(Z)."""
-        signal, Z, zeros, positive, _ = layer
         if self._activation.function is relu:
-            np.maximum(signal, zeros, out=signal)
-            return np.greater(signal, zeros, out=positive)[:, :-1]
-        derivative = self._activation.derivative(Z)
-        Z[...] = self._activation.function(Z)
+            np.maximum(layer.signal, layer.zeros, out=layer.signal)
+            np.greater(layer.signal, layer.zeros, out=layer.positive)
+            return layer.slope
+        derivative = self._activation.derivative(layer.Z)
+        layer.Z[...] = self._activation.function(layer.Z)
         return derivative
 
 
