@@ -105,11 +105,10 @@ def by_hand(problem: Problem) -> float:  # noqa: PLR0915 - in pieces it would be
     all_rows, all_ones = np.arange(BATCH), np.ones(BATCH)
     last, t, loss = len(shapes) - 1, 0, 0.0
     for _ in range(problem.epochs):
-        order = rng.permutation(len(problem.X))
-        X, y, loss = problem.X[order], problem.y[order], 0.0
-        for start in range(0, len(X), BATCH):
-            x, labels = X[start : start + BATCH], y[start : start + BATCH]
-            n = len(x)
+        order, loss = rng.permutation(len(problem.X)), 0.0
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            x, labels, n = problem.X.take(batch, axis=0), problem.y.take(batch), len(batch)
             rows, ones = all_rows[:n], all_ones[:n]
             A = [output[:n] for output in full]
             # forward

@@ -173,18 +173,18 @@ class _Run:
 
     def epoch(self) -> None:
         """Go through all examples once; raise `_Diverged` when a number is no longer finite."""
-        order = self.rng.permutation(len(self.X))
-        X, y = self.X.take(order, axis=0), self.y.take(order, axis=0)
+        order, X, y = self.rng.permutation(len(self.X)), self.X, self.y
         update, rate, losses = self.update, self.trainer.rate, self.history.batch_loss
         size, total, lr = self.trainer.batch_size, 0.0, 0.0
         for start in range(0, len(X), size):
-            batch = X[start : start + size]
+            # Batch by batch: a shuffled copy of all examples would not stay in the cache.
+            rows = order[start : start + size]
             lr = rate(len(losses))
-            loss = update(batch, y[start : start + size], lr)
+            loss = update(X.take(rows, axis=0), y.take(rows, axis=0), lr)
             if not math.isfinite(loss):
                 raise _Diverged("the loss", str(loss))
             losses.append(loss)
-            total += loss * len(batch)
+            total += loss * len(rows)
         update.store()
         if not np.isfinite(self.network.theta).all():
             raise _Diverged("a parameter", "infinite or nan")
