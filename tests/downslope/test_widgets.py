@@ -26,7 +26,9 @@ MAKERS: dict[str, Callable[[], Explorer]] = {
     "race": lambda: widgets.explore_race(BOTH),
     "schedule": widgets.explore_schedule,
     "search": widgets.explore_search,
+    "width": widgets.explore_width,
 }
+ROOM = 14  # letters that fit beside a slider
 of_each = pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
 
 
@@ -63,6 +65,12 @@ def test_every_control_redraws_the_picture(make: Callable[[], Explorer]):
         before = picture.value
         control.value = other_value(control)
         assert picture.value != before, control.description
+
+
+@of_each
+def test_labels_fit_beside_their_controls(make: Callable[[], Explorer]):
+    labels = [control.label for control in make().controls.values()]
+    assert [label for label in labels if len(label) > ROOM] == []
 
 
 @of_each
