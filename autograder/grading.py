@@ -17,6 +17,11 @@ from downslope.channel import clean
 NOTHING_RAN = "none: nothing was run"
 FATES = {
     "timeout": ("timeout", "The cell did not end within its time. Look for a loop without an end."),
+    "memory": ("error", "It used more memory than a notebook may. Look for arrays that grow."),
+    "flood": (
+        "error",
+        "It wrote far more output than anybody can read. Look for a print in a loop.",
+    ),
     "died": ("error", "The kernel died while this cell ran (a call of exit, or too much memory)."),
     "silent": ("error", "The function could not be called: what it needs of Python was broken."),
     "not run": (
@@ -59,7 +64,8 @@ def make_task(submission: Submission, key: AnswerKey, seed: str, limits: dict[st
 
 def grade_task(task: str) -> str:
     """Grade a task on this machine; the answer is text again."""
-    from autograder.run import KernelRunner, Limits
+    from autograder.isolation import runner_for
+    from autograder.run import Limits
 
     data = json.loads(task)
     submission = Submission(
@@ -70,7 +76,8 @@ def grade_task(task: str) -> str:
         tuple(data["notes"]),
     )
     key = AnswerKey(**data["key"])
-    graded = grade(submission, key, data["seed"], KernelRunner(), Limits(**data["limits"]))
+    runner = runner_for(data["isolation"])
+    graded = grade(submission, key, data["seed"], runner, Limits(**data["limits"]))
     return json.dumps({"result": graded.result.to_json(), "notebook": graded.notebook})
 
 
