@@ -80,6 +80,14 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     grade.add_argument("--executor", choices=["processes", "dask"], default="processes")
     grade.add_argument("--scheduler", metavar="ADDRESS", help="of Dask; default: a local cluster")
     grade.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
+    grade.add_argument(
+        "--exercise", action="append", default=[], metavar="NAME", help="regrade only this one"
+    )
+    grade.add_argument(
+        "--require-isolation", choices=["any", "full"], default="any", help="refuse less than this"
+    )
+    grade.add_argument("--pictures", action="store_true", help="draw figures, for the feedback")
+    grade.add_argument("--gradebook", metavar="URL", help="default: DIR/gradebook.db")
     grade.add_argument("--force", action="store_true", help="grade also what has not changed")
     grade.add_argument("--cell-seconds", type=_seconds, default=60.0, help="time limit of a cell")
     grade.add_argument("--notebook-seconds", type=_seconds, default=600.0, help="and of a notebook")
@@ -154,9 +162,21 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.run import Limits
 
     root = find_root(Path.cwd())
-    limits = Limits(cell_seconds=options.cell_seconds, notebook_seconds=options.notebook_seconds)
+    limits = Limits(
+        cell_seconds=options.cell_seconds,
+        notebook_seconds=options.notebook_seconds,
+        pictures=options.pictures,
+    )
     order = Order(
-        root, _course(options, root), options.assignment, options.student, options.force, limits
+        root=root,
+        course=_course(options, root),
+        assignment=options.assignment,
+        students=options.student,
+        exercises=options.exercise,
+        force=options.force,
+        limits=limits,
+        isolation=options.require_isolation,
+        gradebook=options.gradebook,
     )
     if options.executor == "dask":
         from autograder.dask_executor import dask_executor

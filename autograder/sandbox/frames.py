@@ -92,7 +92,7 @@ class Channel:
         return True
 
     def _is_readable(self, deadline: float | None) -> bool:
-        self.socket.setblocking(True)
+        self.socket.settimeout(None)
         poll = select.poll()
         poll.register(self.socket, select.POLLIN)
         wait = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000

@@ -28,6 +28,9 @@ MAX_PROCESSES = 32  # threads count; a kernel of Jupyter's has eight
 MAX_DESCRIPTORS = 256
 
 
+Inside = Callable[[int], None]
+
+
 @dataclass(frozen=True)
 class Room:
     """What a sandbox may see and use.
@@ -37,7 +40,7 @@ class Room:
         memory_bytes: address space of each of its processes.
         file_bytes: size of all its files together.
         cpu_seconds: processor time of each of its processes.
-        shown: further folders that it sees and may write until the keeper is told to lock them.
+        shown: further folders that it sees, and may write while it makes ready.
     """
 
     libraries: Sequence[str]
@@ -47,13 +50,14 @@ class Room:
     shown: Sequence[str] = field(default=())
 
 
-def fork_sandbox(room: Room, kept: Sequence[int], inside: Callable[[], None]) -> tuple[int, int]:
+def fork_sandbox(room: Room, kept: Sequence[int], inside: Inside) -> tuple[int, int]:
     """Fork a keeper and its sandbox.
 
     Args:
         room: what the sandbox may see and use.
         kept: file descriptors that stay open inside.
-        inside: what the learner's process does, in the sandbox; when it returns, all is over.
+        inside: what the learner's process does, in the sandbox; when it returns, all is over. It is
+            given a descriptor and closes it when it needs to write in `room.shown` no more.
 
     Returns:
         Process ids of the keeper, and of the learner's process as seen from here.
@@ -122,7 +126,7 @@ def _never_return(work: Callable[[], None], tell: Callable[[dict[str, Any]], Non
     os._exit(0)
 
 
-def _keep(room: Room, kept: Sequence[int], inside: Callable[[], None], told: socket.socket) -> None:
+def _keep(room: Room, kept: Sequence[int], inside: Inside, told: socket.socket) -> None:
     """Build the sandbox, let the learner's process into it and wait for its end."""
     linux.die_with_parent()
     os.setsid()
@@ -133,17 +137,22 @@ def _keep(room: Room, kept: Sequence[int], inside: Callable[[], None], told: soc
     filesystem.make_root(room.libraries, room.file_bytes, room.shown)
     socket.sethostname("sandbox")
     lives, living = os.pipe()
+    ready, making_ready = os.pipe()
     hearing, saying = _pair()
     learner = os.fork()
     if learner == 0:
         os.close(living)
         say = partial(_say, saying)
-        _never_return(lambda: _enter(room, kept, inside, lives, say), say)
+        _never_return(lambda: _enter(room, kept, inside, (lives, making_ready), say), say)
     saying.close()
+    os.close(making_ready)
     answer = dict(json.loads(hearing.recv(4096) or b'{"error": "the sandbox died"}'))
     _say(told, answer | {"pid": learner})
     linux.hide_memory()
-    linux.close_all_but([living])
+    linux.close_all_but([living, ready])
+    os.read(ready, 1)  # until it is closed
+    for folder in room.shown:
+        linux.restrict_mount(folder, linux.ATTR_RDONLY)
     os.waitpid(learner, 0)
 
 
@@ -158,11 +167,12 @@ def _say(end: socket.socket, words: dict[str, Any]) -> None:
 def _enter(
     room: Room,
     kept: Sequence[int],
-    inside: Callable[[], None],
-    lives: int,
+    inside: Inside,
+    pipes: tuple[int, int],
     say: Callable[[dict[str, Any]], None],
 ) -> None:
     """Become the learner's process: give everything up, then go."""
+    lives, making_ready = pipes
     if os.geteuid() == 0:
         os.setgroups([])
     os.setresgid(LEARNER, LEARNER, LEARNER)
@@ -175,8 +185,8 @@ def _enter(
     linux.drop_privileges()
     linux.install_filter(filters.call_filter(linux.machine()))
     say({})
-    _quiet(kept)
-    inside()
+    _quiet([*kept, making_ready])
+    inside(making_ready)
 
 
 def _quiet(kept: Sequence[int]) -> None:
@@ -199,7 +209,7 @@ def _limit(room: Room) -> None:
     }
     if sys.platform == "linux":
         limits |= {resource.RLIMIT_MSGQUEUE: 0}
-    for kind, most in limits.items():
+    for kind, wanted in limits.items():
         hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(kind, (most, most))

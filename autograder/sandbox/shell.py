@@ -2,8 +2,11 @@
 
 The shell, its display hook, publisher and tracebacks are ipykernel's classes, so a cell gives the
 outputs that it gives in a notebook. Only what carries the messages is ours: a session that writes
-each as a frame. Frames in: ``{"run": source, "count": bool, "most": bytes}`` and ``{"ask": request}``. Frames out:
-``{"output": type, "content": {...}}`` while it runs, then ``{"done": ...}`` or ``{"reply": ...}``.
+each as a frame.
+
+    in   {"run": source, "count": bool, "most": bytes of output}   {"ask": request}
+    out  {"output": kind, "content": {...}} while a cell runs, then {"done": its number}
+         {"reply": answer}
 
 Everything here shares a process with the learner's code, which may change any of it. So nothing
 that comes out is believed: outputs are shown, replies are judged.
@@ -41,13 +44,17 @@ class FrameSession(Session):
 
     outlet: Send | None = None
 
-    def send(self, _socket: Any, kind: Any, content: Any = None, *_: Any, **__: Any) -> Any:
+    def send(
+        self, stream: Any, msg_or_type: Any, content: Any = None, *_: Any, **__: Any
+    ) -> dict[str, Any] | None:
         """Send a message's kind and content; what no notebook keeps is dropped."""
-        if isinstance(kind, dict):
-            kind, content = kind["msg_type"], kind["content"]
+        del stream
+        kind = msg_or_type
+        if isinstance(msg_or_type, dict):
+            kind, content = msg_or_type["msg_type"], msg_or_type["content"]
         if self.outlet is not None and kind in MESSAGES:
             self.outlet(kind, content)
-        return {}
+        return None
 
 
 class Outlet:
@@ -129,7 +136,7 @@ class Inmate:
 
     def __init__(self) -> None:
         self.session = FrameSession()
-        self.shell = ZMQInteractiveShell.instance(config=_settings())
+        self.shell = _make_shell()
         for part in (self.shell.displayhook, self.shell.display_pub):
             part.session, part.pub_socket = self.session, self
         self.shell.displayhook.topic = b"execute_result"
@@ -137,8 +144,9 @@ class Inmate:
         self.shell.ask_exit = lambda: None
         self.streams = FrameStream("stdout", self.session), FrameStream("stderr", self.session)
 
-    def serve(self, end: socket.socket, task: dict[str, Any]) -> None:
+    def serve(self, end: socket.socket, task: dict[str, Any], ready: int) -> None:
         """Run cells and answer questions until the judge goes away."""
+        os.close(ready)
         channel = Channel(end)
         random.seed()
         if not task["pictures"]:
@@ -174,9 +182,10 @@ class Inmate:
             return None
 
 
-def _settings() -> Config:
+def _make_shell() -> Any:
     # No history file: it would start a thread, and a process with threads must not fork.
-    return Config(HistoryManager={"enabled": False})
+    settings = Config(HistoryManager={"enabled": False})
+    return ZMQInteractiveShell.instance(config=settings)
 
 
 def _no_input(prompt: object = "") -> str:
@@ -191,7 +200,7 @@ def _no_input(prompt: object = "") -> str:
     )
 
 
-def warm_up() -> Callable[[socket.socket, dict[str, Any]], None]:
+def warm_up() -> Callable[[socket.socket, dict[str, Any], int], None]:
     """Make the shell and import what notebooks use; return what a sandbox does with them."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IPYTHONDIR"] = folder

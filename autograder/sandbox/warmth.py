@@ -31,7 +31,7 @@ del _os
 FIRST_FIGURE = """
 import matplotlib.pyplot as plt
 figure, axes = plt.subplots()
-axes.plot([1, 2], [1, 2], label="warm $x$")
+axes.plot([1, 2], [1, 2], label="warm")
 axes.legend()
 plt.show()
 """

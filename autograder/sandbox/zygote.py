@@ -14,11 +14,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from autograder.sandbox import filesystem
 from autograder.sandbox.frames import MAX_REQUEST
 from autograder.sandbox.keeper import Room, fork_sandbox
+
+Inmate = Callable[[socket.socket, dict[str, Any], int], None]
 
 
 def main() -> None:
@@ -40,7 +43,7 @@ def main() -> None:
         _answer(control, inside, libraries, json.loads(data), descriptors)
 
 
-def _warm_up(kind: str) -> Callable[[socket.socket, dict[str, Any]], None]:
+def _warm_up(kind: str) -> Inmate:
     """Import everything for one kind of inmate and return what it does inside."""
     if kind == "shell":
         from autograder.sandbox import shell
@@ -53,7 +56,7 @@ def _warm_up(kind: str) -> Callable[[socket.socket, dict[str, Any]], None]:
 
 def _answer(
     control: socket.socket,
-    inside: Callable[[socket.socket, dict[str, Any]], None],
+    inside: Inmate,
     libraries: list[str],
     request: dict[str, Any],
     descriptors: list[int],
@@ -62,7 +65,8 @@ def _answer(
     with socket.socket(fileno=descriptors[0]) as channel:
         handles: list[int] = []
         try:
-            pids = fork_sandbox(room, descriptors, lambda: inside(channel, request["task"]))
+            serve = partial(inside, channel, request["task"])
+            pids = fork_sandbox(room, descriptors, serve)
             handles += map(os.pidfd_open, pids)
         except OSError as error:
             control.sendall(json.dumps({"error": str(error)}).encode())
