@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import errno
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-AF_UNIX = 1
 NEW_NAMESPACE_FLAGS = 0x7E020000  # the CLONE_NEW* bits that clone can take
 
 # Name -> number on x86_64, on aarch64 (None: the call does not exist there).
@@ -103,12 +102,12 @@ def has_filter(machine: str) -> bool:
     return machine in AUDIT_ARCH
 
 
-def call_filter(machine: str) -> bytes:
-    """Write the filter for a processor of `AUDIT_ARCH`."""
-    return b"".join(_program(machine))
+def call_filter(machine: str, families: Sequence[int]) -> bytes:
+    """Write the filter for a processor of `AUDIT_ARCH`, allowing sockets of these families."""
+    return b"".join(_program(machine, families))
 
 
-def _program(machine: str) -> Iterator[bytes]:
+def _program(machine: str, families: Sequence[int]) -> Iterator[bytes]:
     column = list(AUDIT_ARCH).index(machine)
     yield _step(LOAD, ARCHITECTURE)
     yield _step(JUMP_EQUAL, AUDIT_ARCH[machine], yes=1)
@@ -122,23 +121,22 @@ def _program(machine: str) -> Iterator[bytes]:
             yield from _answer(JUMP_EQUAL, number, DENY)
     # The C library falls back from clone3, whose arguments no filter can see, to clone.
     yield from _answer(JUMP_EQUAL, CLONE3[column], NOT_THERE)
-    yield from _argument(CLONE[column], JUMP_ANY_BIT, NEW_NAMESPACE_FLAGS, hit=DENY, miss=ALLOW)
-    yield from _argument(SOCKET[column], JUMP_EQUAL, AF_UNIX, hit=ALLOW, miss=NO_SUCH_FAMILY)
+    # Accesses to an argument come last: the number of the call is then no longer at hand.
+    yield _step(JUMP_EQUAL, CLONE[column], no=4)
+    yield _step(LOAD, FIRST_ARGUMENT)
+    yield from _answer(JUMP_ANY_BIT, NEW_NAMESPACE_FLAGS, DENY)
     yield _step(RETURN, ALLOW)
+    yield _step(JUMP_EQUAL, SOCKET[column], yes=1)
+    yield _step(RETURN, ALLOW)
+    yield _step(LOAD, FIRST_ARGUMENT)
+    for family in families:
+        yield from _answer(JUMP_EQUAL, family, ALLOW)
+    yield _step(RETURN, NO_SUCH_FAMILY)
 
 
 def _answer(test: int, number: int, verdict: int) -> Iterator[bytes]:
     yield _step(test, number, no=1)
     yield _step(RETURN, verdict)
-
-
-def _argument(number: int, test: int, value: int, *, hit: int, miss: int) -> Iterator[bytes]:
-    """Decide one call by the low half of its first argument."""
-    yield _step(JUMP_EQUAL, number, no=4)
-    yield _step(LOAD, FIRST_ARGUMENT)
-    yield _step(test, value, no=1)
-    yield _step(RETURN, hit)
-    yield _step(RETURN, miss)
 
 
 def _step(code: int, value: int, *, yes: int = 0, no: int = 0) -> bytes:

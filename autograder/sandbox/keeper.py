@@ -1,28 +1,29 @@
-"""The way from a warm process into a sandbox: two forks, each step only ever taking rights away.
+"""The way from a warm process into a sandbox: three forks, each step only ever taking rights away.
 
 The warm process forks a keeper. The keeper leaves all namespaces, builds the private root and forks
-the learner's process, the first of a process namespace of its own. The keeper never runs anything
-of a learner's; when it is killed, the whole namespace goes with it.
+the first process of a new process namespace, which gives up all rights and forks the learner's
+process. Only that one runs anything of a learner's; the others wait, and take it with them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import resource
 import select
+import signal
 import socket
+import struct
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import NamedTuple, NoReturn
 
 from autograder.sandbox import filesystem, filters, linux
 
 LEARNER = 1000  # the user and group inside
 NOBODY = 65534  # who that is outside, when the grader is root
+CREDENTIALS = struct.Struct("3i")  # process, user, group
 NAMESPACES = ("user", "mount", "pid", "net", "ipc", "uts", "cgroup")
 MAX_PROCESSES = 32  # threads count; a kernel of Jupyter's has eight
 MAX_DESCRIPTORS = 256
@@ -41,16 +42,32 @@ class Room:
         file_bytes: size of all its files together.
         cpu_seconds: processor time of each of its processes.
         shown: further folders that it sees, and may write while it makes ready.
+        families: kinds of sockets that it may make; none of them leads out of it.
     """
 
     libraries: Sequence[str]
     memory_bytes: int
     file_bytes: int
     cpu_seconds: int
-    shown: Sequence[str] = field(default=())
+    shown: Sequence[str] = ()
+    families: Sequence[int] = (socket.AF_UNIX,)
 
 
-def fork_sandbox(room: Room, kept: Sequence[int], inside: Inside) -> tuple[int, int]:
+class Pids(NamedTuple):
+    """The processes of a sandbox, as seen from here.
+
+    Attributes:
+        keeper: ends when all of the sandbox has ended.
+        first: process 1 inside; it runs nothing, and when it is killed all others are.
+        learner: runs the learner's code.
+    """
+
+    keeper: int
+    first: int
+    learner: int
+
+
+def fork_sandbox(room: Room, kept: Sequence[int], inside: Inside) -> Pids:
     """Fork a keeper and its sandbox.
 
     Args:
@@ -59,41 +76,41 @@ def fork_sandbox(room: Room, kept: Sequence[int], inside: Inside) -> tuple[int, 
         inside: what the learner's process does, in the sandbox; when it returns, all is over. It is
             given a descriptor and closes it when it needs to write in `room.shown` no more.
 
-    Returns:
-        Process ids of the keeper, and of the learner's process as seen from here.
-
     Raises:
         OSError: when the system refuses a part of the sandbox, in its words.
     """
-    asking, told = _pair()
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    # With each message comes its sender's process id, in this process's own numbering.
+    here.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     keeper = os.fork()
     if keeper == 0:
-        _never_return(lambda: _keep(room, kept, inside, told), partial(_say, told))
-    told.close()
-    with asking:
-        return keeper, _found(keeper, _guide(keeper, asking))
-
-
-def _guide(keeper: int, asking: socket.socket) -> dict[str, Any]:
-    """Give the keeper the user ids that only its parent may give, and hear what became of it."""
-    said = asking.recv(4096)
-    if said == b"unshared":
+        _never_return(lambda: _keep(room, kept, inside, there), there)
+    there.close()
+    with here:
         try:
+            _expect(here, "unshared")
             write_maps(keeper)
-        except OSError as error:
-            return {"error": str(error)}
-        asking.sendall(b"go")
-        said = asking.recv(4096)
-    return dict(json.loads(said)) if said else {"error": "the keeper died"}
+            here.sendall(b"go")
+            return Pids(keeper, _expect(here, "first"), _expect(here, "ready"))
+        except OSError:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(keeper, signal.SIGKILL)
+            os.waitpid(keeper, 0)
+            raise
 
 
-def _found(keeper: int, answer: dict[str, Any]) -> int:
-    if "error" in answer:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(keeper, 9)
-        os.waitpid(keeper, 0)
-        raise OSError(answer["error"])
-    return int(answer["pid"])
+def _expect(here: socket.socket, word: str) -> int:
+    """Wait for a word out of the sandbox that is being made; return its sender.
+
+    Raises:
+        OSError: for any other word: it is what went wrong.
+    """
+    said, attached, _, _ = here.recvmsg(4096, socket.CMSG_SPACE(CREDENTIALS.size))
+    if said != word.encode():
+        raise OSError(said.decode("utf-8", "replace") or "the sandbox died")
+    (_, _, data) = attached[0]
+    sender: int = CREDENTIALS.unpack(data)[0]
+    return sender
 
 
 def write_maps(process: int) -> None:
@@ -115,78 +132,78 @@ def _write(path: str, text: str) -> None:
         os.close(descriptor)
 
 
-def _never_return(work: Callable[[], None], tell: Callable[[dict[str, Any]], None]) -> NoReturn:
+def _never_return(work: Callable[[], None], there: socket.socket) -> NoReturn:
     """Do a child's work and end it, whatever happens: it must never run its parent's code."""
     try:
         work()
     except BaseException as error:  # noqa: BLE001 -- told to the parent, which raises it
         with contextlib.suppress(OSError):
-            tell({"error": str(error)[:1000]})
+            there.sendall(str(error)[:1000].encode("utf-8", "replace"))
         os._exit(1)
     os._exit(0)
 
 
-def _keep(room: Room, kept: Sequence[int], inside: Inside, told: socket.socket) -> None:
-    """Build the sandbox, let the learner's process into it and wait for its end."""
+def _keep(room: Room, kept: Sequence[int], inside: Inside, there: socket.socket) -> None:
+    """Build the sandbox, let its first process into it and wait for its end."""
     linux.die_with_parent()
     os.setsid()
     linux.unshare(*NAMESPACES)
-    told.sendall(b"unshared")
-    if told.recv(2) != b"go":
+    there.sendall(b"unshared")
+    if there.recv(2) != b"go":
         return
     filesystem.make_root(room.libraries, room.file_bytes, room.shown)
     socket.sethostname("sandbox")
     lives, living = os.pipe()
     ready, making_ready = os.pipe()
-    hearing, saying = _pair()
-    learner = os.fork()
-    if learner == 0:
-        os.close(living)
-        say = partial(_say, saying)
-        _never_return(lambda: _enter(room, kept, inside, (lives, making_ready), say), say)
-    saying.close()
-    os.close(making_ready)
-    answer = dict(json.loads(hearing.recv(4096) or b'{"error": "the sandbox died"}'))
-    _say(told, answer | {"pid": learner})
+    first = os.fork()
+    if first == 0:
+        linux.close_all_but([lives, making_ready, there.fileno(), *kept])
+        pipes = lives, making_ready
+        _never_return(lambda: _be_first(room, kept, inside, pipes, there), there)
     linux.hide_memory()
     linux.close_all_but([living, ready])
     os.read(ready, 1)  # until it is closed
     for folder in room.shown:
         linux.restrict_mount(folder, linux.ATTR_RDONLY)
-    os.waitpid(learner, 0)
+    os.waitpid(first, 0)
 
 
-def _pair() -> tuple[socket.socket, socket.socket]:
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-
-
-def _say(end: socket.socket, words: dict[str, Any]) -> None:
-    end.sendall(json.dumps(words).encode())
-
-
-def _enter(
-    room: Room,
-    kept: Sequence[int],
-    inside: Inside,
-    pipes: tuple[int, int],
-    say: Callable[[dict[str, Any]], None],
+def _be_first(
+    room: Room, kept: Sequence[int], inside: Inside, pipes: tuple[int, int], there: socket.socket
 ) -> None:
-    """Become the learner's process: give everything up, then go."""
-    lives, making_ready = pipes
+    """Give every right up, let the learner's process in and wait for its end.
+
+    A process of its own for that: to the first one of a namespace the system does not send the
+    signals by which a crash ends others.
+    """
+    lives, ready = pipes
+    there.sendall(b"first")
+    _give_up(room)
+    linux.die_with_parent()  # asked for only now: a change of user takes it back
+    if select.select([lives], [], [], 0)[0]:
+        return  # the keeper ended before it could be noticed
+    learner = os.fork()
+    if learner == 0:
+        os.chdir(filesystem.HOME)
+        there.sendall(b"ready")
+        _quiet([*kept, ready])
+        inside(ready)
+        return
+    linux.hide_memory()
+    linux.close_all_but([lives])
+    while os.wait()[0] != learner:
+        pass
+
+
+def _give_up(room: Room) -> None:
+    """Become a user without rights, under limits that nothing inside can lift."""
     if os.geteuid() == 0:
         os.setgroups([])
     os.setresgid(LEARNER, LEARNER, LEARNER)
     os.setresuid(LEARNER, LEARNER, LEARNER)
-    linux.die_with_parent()  # asked for only now: a change of user takes it back
-    if select.select([lives], [], [], 0)[0]:
-        return  # the keeper ended before it could be noticed
-    os.chdir(filesystem.HOME)
     _limit(room)
     linux.drop_privileges()
-    linux.install_filter(filters.call_filter(linux.machine()))
-    say({})
-    _quiet([*kept, making_ready])
-    inside(making_ready)
+    linux.install_filter(filters.call_filter(linux.machine(), room.families))
 
 
 def _quiet(kept: Sequence[int]) -> None:

@@ -39,7 +39,11 @@ def serve(end: socket.socket, task: dict[str, Any], ready: int) -> None:
     os.environ.update(task["environment"])
     sys.argv[:] = ["ipykernel_launcher"]
     app = IPKernelApp.instance()
-    app.initialize(["-f", str(file), "--HistoryManager.hist_file=:memory:"])
+    try:
+        app.initialize(["-f", str(file), "--HistoryManager.hist_file=:memory:"])
+    except BaseException as error:
+        end.sendall(f"{type(error).__name__}: {error}".encode())
+        raise
     os.close(ready)
     end.sendall(BOUND)
     end.close()

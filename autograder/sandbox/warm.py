@@ -20,6 +20,7 @@ from autograder.sandbox.frames import MAX_REQUEST
 
 START_SECONDS = 120
 END_SECONDS = 10
+HANDLES = 3  # keeper, first process, learner's process
 
 
 class SandboxRefused(Exception):
@@ -32,30 +33,33 @@ class Sandbox:
 
     Attributes:
         end: this side of the channel.
-        pid: the process, as seen from here.
+        pid: its first process, as seen from here.
+        keeper: descriptor of its keeper, which ends when all of it has ended.
     """
 
     end: socket.socket
     pid: int
-    _keeper: int
+    keeper: int
+    _first: int
     _learner: int
 
     def close(self) -> None:
         """End every process in it and wait until they are gone."""
         self.end.close()
-        for handle in (self._learner, self._keeper):
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self._learner, signal.SIGKILL)
-            self._wait(handle)
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._first, signal.SIGKILL)
+        # A process that the kernel is still clearing away gets time; it can no longer run code.
+        select.select([self.keeper], [], [], END_SECONDS)
+        for handle in (self.keeper, self._first, self._learner):
             os.close(handle)
 
     @property
     def ended(self) -> bool:
         """Whether its first process, and so all of them, has ended."""
-        return bool(select.select([self._keeper], [], [], 0)[0])
+        return bool(select.select([self.keeper], [], [], 0)[0])
 
     def signal(self, number: int) -> None:
-        """Send a signal to its first process."""
+        """Send a signal to the learner's process."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._learner, number)
 
@@ -63,11 +67,6 @@ class Sandbox:
         """Count the bytes that all its processes have in use together."""
         page = os.sysconf("SC_PAGE_SIZE")
         return sum(_resident(pid) for pid in _family(self.pid)) * page
-
-    @staticmethod
-    def _wait(handle: int) -> None:
-        # A process that the kernel is still clearing away gets time; it can no longer run code.
-        select.select([handle], [], [], END_SECONDS)
 
 
 def _family(pid: int) -> Iterator[int]:
@@ -140,12 +139,12 @@ class WarmProcess:
         try:
             with theirs:
                 socket.send_fds(self._control, [request], [theirs.fileno()])
-            data, handles, _, _ = socket.recv_fds(self._control, MAX_REQUEST, 2)
+            data, handles, _, _ = socket.recv_fds(self._control, MAX_REQUEST, HANDLES)
         except OSError as error:
             mine.close()
             raise SandboxRefused(f"the warm process is gone: {error}") from None
         answer = json.loads(data) if data else {"error": "the warm process is gone"}
-        if "error" in answer or len(handles) != 2:
+        if "error" in answer or len(handles) != HANDLES:
             mine.close()
             raise SandboxRefused(str(answer.get("error", "no handle of the sandbox")))
         return Sandbox(mine, int(answer["pid"]), *handles)

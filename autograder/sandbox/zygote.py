@@ -71,7 +71,7 @@ def _answer(
         except OSError as error:
             control.sendall(json.dumps({"error": str(error)}).encode())
         else:
-            socket.send_fds(control, [json.dumps({"pid": pids[1]}).encode()], handles)
+            socket.send_fds(control, [json.dumps({"pid": pids.first}).encode()], handles)
         for handle in handles:
             os.close(handle)
 
