@@ -35,7 +35,7 @@ print(json.dumps(dict(
     writes_files=reaches(lambda: open("/written", "w")),
     starts_programs=reaches(lambda: os.execv("/bin/true", ["true"])),
     uses_the_network=reaches(connect),
-    sees_processes=os.getpid() != 1 or reaches(lambda: os.listdir("/proc/1")),
+    sees_processes=os.getpid() > 2 or reaches(lambda: os.listdir("/proc/1")),
 )))
 """
 

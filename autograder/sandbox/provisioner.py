@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from autograder.run import Limits
 from autograder.sandbox.kernel import BOUND
@@ -55,7 +55,7 @@ class SandboxProvisioner(LocalProvisioner):
             self._folder = Path(tempfile.mkdtemp(prefix="k-"), "s")
             self._folder.mkdir()
             self._folder.chmod(0o777)  # the one above lets nobody in
-            manager = self.parent
+            manager: Any = self.parent
             manager.transport, manager.ip = "ipc", str(self._folder / "k")
             manager.cache_ports = False
         return await super().pre_launch(**kwargs)
@@ -80,10 +80,12 @@ class SandboxProvisioner(LocalProvisioner):
         return self.connection_info
 
     def _task(self, given: dict[str, Any]) -> dict[str, Any]:
-        variables = given.get("env") or os.environ
+        variables, manager = given.get("env") or os.environ, self.parent
+        if manager is None:
+            raise RuntimeError(f"{NAME} needs a kernel manager around it")
         return {
             "folder": str(self._folder),
-            "connection": Path(self.parent.connection_file).read_text(encoding="utf-8"),
+            "connection": Path(manager.connection_file).read_text(encoding="utf-8"),
             "environment": {name: variables[name] for name in KEPT_VARIABLES if name in variables},
         }
 
