@@ -26,6 +26,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
@@ -149,8 +150,8 @@ class Inmate:
         os.close(ready)
         channel = Channel(end)
         random.seed()
-        if not task["pictures"]:
-            self.shell.run_cell(warmth.NO_PICTURES, store_history=False)
+        if task["pictures"]:
+            self.shell.run_cell(warmth.PICTURES, store_history=False)
         sys.stdout, sys.stderr = self.streams
         builtins.input = _no_input
         while True:
@@ -185,7 +186,7 @@ class Inmate:
 def _make_shell() -> Any:
     # No history file: it would start a thread, and a process with threads must not fork.
     settings = Config(HistoryManager={"enabled": False})
-    return ZMQInteractiveShell.instance(config=settings)
+    return ZMQInteractiveShell.instance(config=settings, compiler_class=XCachingCompiler)
 
 
 def _no_input(prompt: object = "") -> str:
@@ -207,4 +208,5 @@ def warm_up() -> Callable[[socket.socket, dict[str, Any], int], None]:
         inmate = Inmate()
         warmth.import_everything()
         warmth.draw_once(inmate.shell)
+        inmate.shell.run_cell(warmth.NO_PICTURES, store_history=False)
     return inmate.serve

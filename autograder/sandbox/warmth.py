@@ -28,6 +28,12 @@ _os.environ["DOWNSLOPE_PICTURES"] = "off"
 del _os
 %config InlineBackend.figure_formats = []
 """
+PICTURES = """
+import os as _os
+_os.environ.pop("DOWNSLOPE_PICTURES", None)
+del _os
+%config InlineBackend.figure_formats = ["png"]
+"""
 FIRST_FIGURE = """
 import matplotlib.pyplot as plt
 figure, axes = plt.subplots()
