@@ -449,7 +449,7 @@ affine = Exercise(
 trace_network = Exercise(
     "trace_network",
     returns=("z", "h", "out"),
-    driver="call",
+    driver="table",
     cases=one_table,
     forbids=FORBIDDEN,
     hints=(

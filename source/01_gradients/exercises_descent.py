@@ -650,7 +650,7 @@ def table_cases(rng: np.random.Generator) -> list[Case]:
 trace_descent = Exercise(
     "trace_descent",
     returns=("w1", "w2", "loss"),
-    driver="call",
+    driver="table",
     cases=table_cases,
     hints=(
         (
