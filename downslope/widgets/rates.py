@@ -51,8 +51,8 @@ def explore_learning_rate(
     >>> explorer = explore_learning_rate()
     >>> explorer.set(lr=0.48)
     >>> print(explorer.view().says)
-    Factor of w₁: 1 − 0.48·2 = 0.04. Factor of w₂: 1 − 0.48·4 = −0.92. It oscillates; from lr = 2/4
-    = 0.5 on it diverges.
+    Factor of w₁: 1 − 0.48·2 = 0.04. Factor of w₂: 1 − 0.48·4 = −0.92. It oscillates; above lr =
+    2/4 = 0.5 it diverges.
     """
     low, high = lr
     if not 0 < low < high:
@@ -146,8 +146,8 @@ def _verdict(curvatures: Array, lr: float) -> str:
     word = diagnosis(curvatures, lr)
     found = {"slow": "It is slow", "diverges": "It diverges"}.get(word, f"It {word}")
     limit = f"2/{steepest:.3g} = {figure(2 / steepest)}"
-    end = f"it does from lr = {limit} on." if word == "diverges" else (
-        f"from lr = {limit} on it diverges."
+    end = f"so it does above lr = {limit}." if word == "diverges" else (
+        f"above lr = {limit} it diverges."
     )  # fmt: skip
     return " ".join([*parts, f"{found}; {end}"])
 

@@ -64,7 +64,7 @@ for what, fine in findings.items():
 # - *Python* or a package is too old, or the first cell ended with an error: install the course's environment as its README says. Then choose its kernel, the program that runs your cells, in the menu *Kernel*.
 # - *random numbers*: your NumPy draws other numbers. Some numbers in the text will then differ from yours. Your answers are checked all the same.
 #
-# Later a slider may not move. Choose *Kernel → Restart* and run the cells from the top. Checks and all other pictures work without sliders.
+# If a slider does not move later on: choose *Kernel → Restart* and run the cells from the top. Checks and all other pictures work without sliders.
 #
 # Cells share one memory. If results look impossible, restart and run everything from the top. That is also how your notebook is graded.
 
@@ -355,7 +355,7 @@ check("affine", affine)
 # | 4 | ? | ? | ? |
 
 # %% [markdown]
-# **Practice `trace_network`** (no points). Return the three columns for all three rows of the table.
+# **Practice `trace_network`** (no points). Return the three columns for all three rows of the table, with the numbers typed in: `z = [[1, -2, -1], [..., ..., ...], [..., ..., ...]]`.
 
 
 # %% nbgrader={"grade_id": "trace_network", "solution": true}
@@ -363,7 +363,7 @@ def trace_network():
     """Return the columns of the table.
 
     Returns:
-        z, shape (3, 3), one row for each x; h, shape (3, 3); out, shape (3,). All float64.
+        z, shape (3, 3), one row for each x; h, shape (3, 3); out, shape (3,). Lists are fine too.
     """
     ### BEGIN SOLUTION
     x = np.array([[2.0], [-3.0], [4.0]])

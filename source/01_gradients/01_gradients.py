@@ -856,7 +856,7 @@ with when_written():
 # | 3 | ? | ? | ? | ? |
 
 # %% [markdown]
-# **Practice `trace_descent`** (no points). Return the columns $w_1$, $w_2$ and loss, four numbers each, as arrays: `w1 = np.array([16, ..., ..., ...])`.
+# **Practice `trace_descent`** (no points). Return the columns $w_1$, $w_2$ and loss, four numbers each: `w1 = [16, ..., ..., ...]`.
 
 
 # %% nbgrader={"grade_id": "trace_descent", "solution": true}
@@ -864,7 +864,7 @@ def trace_descent():
     """Return the columns w1, w2 and loss of the table, for updates 0 to 3.
 
     Returns:
-        Three float64 arrays of shape (4,), in this order.
+        Three arrays or lists of 4 numbers, in this order.
     """
     ### BEGIN SOLUTION
     rows, (w1, w2) = [], (16.0, 8.0)
@@ -950,7 +950,7 @@ with when_written():
 # If the axes of the bowl are turned, each update mixes the parameters. The directions that live by themselves are then the eigenvectors of the **Hessian**, the matrix of second derivatives, and the curvatures along them are its eigenvalues. `np.linalg.eigvalsh` gives them in rising order.
 
 # %% [markdown]
-# **Exercise `critical_learning_rate`** (2 points). From which learning rate on does gradient descent diverge? The Hessian has positive eigenvalues only.
+# **Exercise `critical_learning_rate`** (2 points). Above which learning rate does gradient descent diverge? The Hessian has positive eigenvalues only.
 
 
 # %% nbgrader={"grade_id": "critical_learning_rate", "solution": true}
@@ -1049,7 +1049,7 @@ with when_written():
 #
 # ### One rate for two directions
 #
-# L2 has a second quadratic, $0.1 w_1^2 + 2 w_2^2$. Its curvatures are 0.2 and 4: across the valley it is 20 times as steep as along it. L2 tries 0.01 and 0.5 there.
+# L2 has a second quadratic, $0.1 w_1^2 + 2 w_2^2$. Its curvatures are 0.2 and 4: it is a valley that bends 20 times as much across as along. L2 tries 0.01 and 0.5 there.
 
 # %%
 predict("one_rate_for_a_valley")
