@@ -89,6 +89,9 @@ def test_the_blank_release_runs_from_top_to_bottom(
     errors = page.locator(own.ERRORS).all_text_contents()
     assert len(errors) == count
     assert all(error.startswith("CheckFailed: ") for error in errors)
+    later = page.locator(".jp-CodeCell", has=page.locator(own.CARDS, has_text="Later."))
+    assert later.count()
+    assert later.locator("img").count() == 0  # no empty axes
 
 
 @pytest.mark.parametrize(
