@@ -1054,6 +1054,9 @@ with when_written():
 # %%
 predict("one_rate_for_a_valley")
 
+# %% [markdown]
+# Two runs of 40 updates. Look at how far each has come along $w_1$, and along $w_2$.
+
 # %%
 valley = landscapes.valley
 with when_written():
