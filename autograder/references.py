@@ -138,7 +138,7 @@ class Reference:
 
 def _is_complete(exercise: Exercise, outcome: Outcome) -> bool:
     """Say whether every returned value gave numbers; some drivers name arrays by their content."""
-    fixed = exercise.driver in {"call", "steps", "mapping", "text", "numbers_by_id"}
+    fixed = exercise.driver in {"call", "table", "steps", "mapping", "text", "numbers_by_id"}
     raises = any(name.startswith("raises ") for name in outcome.arrays)
     if fixed and not raises:
         return set(outcome.arrays) == set(exercise.returns)

@@ -35,6 +35,7 @@ from downslope.drivers.single import (
     drive_mapping,
     drive_nested,
     drive_steps,
+    drive_table,
     drive_text,
 )
 from downslope.drivers.training import drive_training
@@ -55,6 +56,7 @@ __all__ = [
 
 DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "call": drive_call,
+    "table": drive_table,
     "steps": drive_steps,
     "mapping": drive_mapping,
     "text": drive_text,
