@@ -158,6 +158,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     from autograder.pipeline import Order, grade_assignment, write_json
+    from autograder.progress import progress
     from autograder.report import gradebook_table
     from autograder.run import Limits
 
@@ -178,26 +179,20 @@ def _grade(options: argparse.Namespace) -> int:
         isolation=options.require_isolation,
         gradebook=options.gradebook,
     )
-    if options.executor == "dask":
-        from autograder.dask_executor import dask_executor
+    with progress(sys.stdout) as listen:
+        if options.executor == "dask":
+            from autograder.dask_executor import dask_executor
 
-        with dask_executor(options.scheduler, options.jobs) as workers:
-            results = grade_assignment(order, workers, on_result=_print_result)
-    else:
-        results = grade_assignment(order, jobs=options.jobs, on_result=_print_result)
+            with dask_executor(options.scheduler, options.jobs) as workers:
+                results = grade_assignment(order, workers, on_result=listen)
+        else:
+            results = grade_assignment(order, jobs=options.jobs, on_result=listen)
     if options.json:
         write_json(options.json, results)
     print(gradebook_table(results))
+    for isolation in sorted({result.isolation for result in results}):
+        print(f"Isolation: {isolation}")
     return 0
-
-
-def _print_result(result: Result, done: int, total: int) -> None:
-    width = len(str(total))
-    print(
-        f"[{done:>{width}}/{total}] {result.student:<44} {result.score:>5g} / {result.max_score:g}"
-        f"  {result.status:<10} {result.seconds:5.1f} s",
-        flush=True,
-    )
 
 
 def _feedback(options: argparse.Namespace) -> int:
@@ -269,8 +264,10 @@ def _doctor(_: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     from autograder.demo import run_demo
+    from autograder.progress import progress
 
-    run_demo(find_root(Path.cwd()), options.folder, options.jobs, print, _print_result)
+    with progress(sys.stdout) as listen:
+        run_demo(find_root(Path.cwd()), options.folder, options.jobs, print, listen)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Ten thousand damaged notebooks: no crash, each with a recorded result, the release's cells whole."""
+"""Ten thousand damaged notebooks: no crash, a recorded result for each, the release kept whole."""
 
 from __future__ import annotations
 
