@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GRAPH, LAYERS = "02_scalar_backprop", "03_vector_backprop"
 CARDS = ".jp-RenderedHTML [role=status]"
 ERRORS = '[data-mime-type="application/vnd.jupyter.stderr"]'  # and warnings, if there are any
-# An exercise, a declared mistake, and a word of the case in which the card shows the difference.
+# A lesson, an exercise of it, and a declared mistake that its card must name.
 WRONG = (
     (GRAPH, "backpropagate", "overwritten"),
     (GRAPH, "Value", "in_the_order_found"),
