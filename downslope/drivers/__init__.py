@@ -15,7 +15,7 @@ import numpy as np
 from downslope.drivers.calling import Notes, called
 from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
-from downslope.drivers.graphs import drive_numbers_by_id, drive_order
+from downslope.drivers.graphs import drive_numbers_by_id, drive_order, raised
 from downslope.drivers.lookup import find_helpers
 from downslope.drivers.outcomes import (
     MAX_NUMBERS,
@@ -112,7 +112,7 @@ def run_cases(
 def _expect_error(function: Function, contract: Contract, case: Case) -> Outcome:
     """Call once where an error of the named class is right: 1 for that, 0 for a returned value."""
     notes, wanted = Notes(), case["raises"]
-    raised = 0.0
+    was_raised = 0.0
     try:
         called(function, contract, case["arguments"], notes)
     except Stop as stop:
@@ -122,5 +122,5 @@ def _expect_error(function: Function, contract: Contract, case: Case) -> Outcome
         if wanted not in [kind.__name__ for kind in type(cause).__mro__]:
             text = f"{stop.problem.text}\nHere it must raise {wanted}: {case['label']}."
             return Outcome({}, notes.names, Problem(stop.problem.kind, text))
-        raised = 1.0
-    return Outcome({f"raises {wanted}": np.array(raised)}, notes.names)
+        was_raised = 1.0
+    return Outcome({raised(wanted): np.array(was_raised)}, notes.names)
