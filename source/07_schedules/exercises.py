@@ -354,7 +354,7 @@ inverse_time_decay = Exercise(
             "straight_line",
             "Your rate falls along a straight line, below zero in the end. 1 / (1 + k t) and "
             "1 - k t agree only near t = 0.",
-            [("lr0 / (1 + k * t)", "lr0 * (1 - k * t)")],
+            [("lr0 / (1 + k * t)", "lr0 * (1.0 - k * t)")],
         ),
         Mistake(
             "exponential",
@@ -364,7 +364,7 @@ inverse_time_decay = Exercise(
         Mistake(
             "grows",
             "Your rate grows: divide where you multiply.",
-            [("lr0 / (1", "lr0 * (1")],
+            [("lr0 / (1", "lr0 * (1.0")],
         ),
         Mistake(
             "lr0_forgotten",

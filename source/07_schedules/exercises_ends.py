@@ -150,7 +150,7 @@ linear_decay = Exercise(
         Mistake(
             "whole_division",
             "You divide without remainder, so your rate jumps at t = total. Use / and not //.",
-            [("total) / total", "total) // total")],
+            [("total) / total", "total) // total * 1.0")],
         ),
         Mistake(
             "amount_per_step",

@@ -23,7 +23,7 @@ def warmup_cases(rng: np.random.Generator) -> list[Case]:
     def case(label: str, schedule: dict[str, object], warmup: int) -> Case:
         table = rng.permutation(3 * warmup + 3)[:6].reshape(2, 3)
         border = [warmup - 1, warmup, warmup + int(rng.integers(2, 5))]
-        at = [np.arange(3 * warmup + 3), 0, *border, table, np.array([0.5, warmup + 0.5])]
+        at = [np.arange(3 * warmup + 3), 0, *border, table, np.array([0.0, warmup + 0.5])]
         return {**call_case(label, schedule=schedule, warmup=warmup), "at": at}
 
     falling = probe(
@@ -84,13 +84,15 @@ def range_cases(rng: np.random.Generator) -> list[Case]:
         case("more than 4 times the smallest, less than the first", [8.0, 4.0, 1.0, 3.9, 5.5, 7.0]),
         case("exactly 4 times the smallest", [2.0, 0.5, 2.0, 1.0, 2.25, 3.0]),
         case("up and down again", [*falls, low * 3.5, low * 1.5, low * 1.2], listed=True),
+        case("noise on the way", [2.0, 1.5, 1.7, 0.5, 0.8, 1.3, 2.3]),
         case("to nan", [*falls, "nan", 1.0, 1.0]),
         case("to infinity", [*falls, "inf", 1.0, "nan"], listed=True),
         case("nan at once", ["nan", 1.0, 1.0]),
         case("infinity at once", ["inf", 1.0, 1.0]),
         case("never", [start, 0.9 * start, 0.7 * start, 0.8 * start]),
         case("one rate", [start]),
-        case("stops at the last rate", [1.0, 0.8, 4.5]),
+        case("over 4 times the first as well", [1.0, 0.8, 4.5, 4.6, 4.7]),
+        case("stops at the last rate", [2.0, 1.9, 9.0]),
     ]
 
 
@@ -156,11 +158,6 @@ with_warmup = Exercise(
             [("t < warmup", "t <= warmup")],
         ),
         Mistake(
-            "one_step_too_short",
-            "Your climb ends one step early: the schedule begins at t = warmup.",
-            [("t < warmup", "t < warmup - 1")],
-        ),
-        Mistake(
             "schedule_one_step_ahead",
             "After the warm-up the schedule begins with its second rate, schedule(1). The climb "
             "reaches schedule(0), and then the schedule begins with schedule(0) once more.",
@@ -216,6 +213,11 @@ with_warmup = Exercise(
 
     return warmed
 """,
+        ),
+        Alternative(
+            "top_counted_as_schedule",
+            "",
+            [("np.where(t < warmup, climb", "np.where(t < warmup - 1, climb")],
         ),
         Alternative(
             "lambda_and_both_formulas",
