@@ -236,7 +236,7 @@ repaired_cosine_restarts = Exercise(
     cases=restart_cases,
     forbids=FORBIDDEN,
     hints=(
-        "The formula is right in exact arithmetic. Print log(243) / log(3) with all its digits.",
+        "The formula is right in exact arithmetic. Print math.log(243) / math.log(3).",
         (
             "The quotient may come out a hair below a whole number, and floor then takes off a "
             "whole one. Either give it a hair more before the floor, or do not use logarithms."

@@ -80,7 +80,10 @@ def range_cases(rng: np.random.Generator) -> list[Case]:
         return loss_case(label, losses, rates.tolist() if listed else rates)
 
     return [
-        case("down, then over 4 times the smallest", [*falls, 0.3, 3.0 * low, 4.2 * low, 9.0, 9.9]),
+        case(
+            "down, then over 4 times the smallest",
+            [*falls, *(low * up for up in (3.0, 4.2, 13.0, 17.0, 18.0))],
+        ),
         case("more than 4 times the smallest, less than the first", [8.0, 4.0, 1.0, 3.9, 5.5, 7.0]),
         case("exactly 4 times the smallest", [2.0, 0.5, 2.0, 1.0, 2.25, 3.0]),
         case("up and down again", [*falls, low * 3.5, low * 1.5, low * 1.2], listed=True),

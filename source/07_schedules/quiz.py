@@ -10,22 +10,22 @@ from autograder.questions import Choice, Number, Question, TrueFalse
 PREDICTIONS: tuple[Question, ...] = (
     Choice(
         "large_small_or_dropped",
-        "A rate of 0.2, a rate of 0.02, or 0.2 that drops to 0.02 halfway. Which one has the "
-        "lowest loss after 200 updates with noisy gradients?",
+        "The third plan has 100 updates with rate 0.2, then 100 with 0.02. How will its last loss "
+        "compare with that of 0.02 all the way?",
         {
-            "0.2 all the way": (
-                "It is fast. But each noisy step throws the parameters about, by lr times the "
-                "noise, for ever."
+            "Clearly higher: the noise of the first half is still in it": (
+                "It was there. But 100 small steps downhill take it out again."
             ),
-            "0.02 all the way": (
-                "It ends low. But is it any lower than a run that came fast and is careful now?"
-            ),
-            "0.2, then 0.02: no higher than 0.02 all the way": (
+            "About the same": (
                 "At the end it makes the same small steps, so the same little noise is left. And "
-                "it was there much earlier."
+                "the loss was low much earlier."
+            ),
+            "Clearly lower: it had a head start": (
+                "It had. But 0.02 has arrived too by then, and what is left is noise, the same "
+                "for both."
             ),
         },
-        "0.2, then 0.02: no higher than 0.02 all the way",
+        "About the same",
     ),
     Number(
         "factor_of_k",
