@@ -600,13 +600,13 @@ with when_written():
         "cosine": lambda t: cosine_decay(1.0, t, 100),
         "warm-up": with_warmup(lambda t: cosine_decay(1.0, t, 90), 10),
     }
-    figure, axes = plt.subplots(2, 1, figsize=(7.5, 8), sharex=True, layout="constrained")
-    for ax, names in zip(axes, (list(plans)[:4], list(plans)[4:]), strict=True):
-        plots.schedules({name: plans[name] for name in names}, 101, ax=ax)
+    figure, ax = plt.subplots(figsize=(7.5, 6), layout="constrained")
+    plots.schedules(plans, 101, ax=ax)
     show(
         figure,
-        alt="Eight schedules over 100 updates in two pictures. Above: step, exponential, 1/t and "
-        "linear decay. Below: square, inverse root, cosine, and cosine behind a warm-up of 10.",
+        alt="Eight schedules over 100 updates on one axis. The inverse root and 1/t are steep at "
+        "first and flat later; the square and the exponential lie between; the line, the cosine and "
+        "the cosine behind a warm-up of 10 stay high longest; the steps jump down every 20 updates.",
     )
 
 # %% [markdown]
@@ -792,18 +792,16 @@ with when_written():
         f"{len(losses)} of {len(lrs)} rates tried; lowest loss {losses[lowest]:.2f} at lr = {lrs[lowest]:.2g}"
     )
     print(f"the test ended at lr = {lrs[len(losses) - 1]:.2g} with loss {losses[-1]:.3g}")
-    ax = plots.curves(
-        {"loss": losses}, x=lrs[: len(losses)], xlabel="learning rate", ylabel="loss", logy=True
-    )
+    ax = plots.curves({"loss": losses}, x=lrs[: len(losses)], xlabel="learning rate", ylabel="loss")
     ax.set_xscale("log")
     show(
         ax,
-        alt="Loss of the range test against the learning rate, log scales. Flat at 2.3 for tiny "
+        alt="Loss of the range test against the learning rate, log scale. Near 2.6 for tiny "
         "rates, then falling to a valley, then shooting up, where the test ends.",
     )
 
 # %% [markdown]
-# Up to about 0.03 nothing happens. Then the loss falls while the rate goes on growing, and then it blows up within a few updates. The lowest point is not the best rate: there the network is already near the edge. Go back by a factor of 3 to 10.
+# Up to about 0.03 little happens. Then the loss falls while the rate goes on growing. It is lowest near 1, and above 2 it blows up within a few updates. The lowest point is not the best rate: there the network is already near the edge. Go back by a factor of 3 to 10.
 #
 # This is a quick look with one seed. 08_tuning does it properly.
 
