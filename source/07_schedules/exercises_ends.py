@@ -448,7 +448,7 @@ def rounded_table(decimals: int) -> Convention:
     """Accept a table that is rounded to so many decimals."""
     return Convention(
         f"rounded_to_{decimals}",
-        "Right, up to rounding.",
+        "You wrote rounded numbers; they are the right ones.",
         [("0.8 / 3", f"round(0.8 / 3, {decimals})")],
         accepted=True,
     )
