@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from downslope.drivers.calling import Kept, Notes, called, guarded, same
 from downslope.drivers.outcomes import Case, Contract, Function, Outcome, Stop
 from downslope.drivers.reading import Arrays, parts_of, plain_array, plain_number
 from downslope.drivers.single import Helpers
+from downslope.probes import make_probe
 
 MAX_CALLS = 1000  # of one training step; an answer that goes on for ever is stopped there
 KINDS = ("finite", "nan", "inf")  # of a recorded loss
@@ -26,18 +27,29 @@ def drive_schedule(
     """
     notes, arrays = Notes(), Arrays()
     try:
-        schedule = called(function, contract, case["arguments"], notes)
+        given = {**case["arguments"], "schedule": Kept(_plain(case["arguments"]["schedule"]))}
+        schedule = called(function, contract, given, notes)
         _require_schedule(schedule, contract.name)
         for number, t in enumerate(case["at"], start=1):
-            given = np.array(t) if isinstance(t, np.ndarray) else t
-            value = guarded(schedule, [given], contract)
-            if not same(given, t):
+            asked = np.array(t) if isinstance(t, np.ndarray) else t
+            value = guarded(schedule, [asked], contract)
+            if not same(asked, t):
                 notes.changed.add("t")
             name = f"lr of the schedule, call {number}"
             arrays[name] = plain_array(name, value)
     except Stop as stop:
         return Outcome({}, notes.names, stop.problem)
     return Outcome(arrays, notes.names)
+
+
+def _plain(spec: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """Make a schedule of a probe that may be called with t by position or by name."""
+    probe = make_probe(spec)
+
+    def schedule(t: Any) -> Any:
+        return probe(t)
+
+    return schedule
 
 
 def _require_schedule(schedule: Any, name: str) -> None:

@@ -88,6 +88,11 @@ def test_a_schedule_of_the_library_is_seen() -> None:
     assert problem_of(warmed(late, 1))[0] == "uses_library"
 
 
+def test_the_given_schedule_may_be_called_by_name() -> None:
+    outcome = warmed(lambda schedule, warmup: lambda t: schedule(t=t), 2)
+    assert outcome.problem is None
+
+
 def test_a_schedule_that_changes_t_is_noted() -> None:
     def with_warmup(schedule: Any, warmup: int) -> Any:
         def rate(t: Any) -> Any:
