@@ -751,7 +751,7 @@ def learning_rate_range_test(train_step, lrs):
     losses = []
     for lr in lrs:
         loss = train_step(lr)
-        losses.append(loss)
+        losses += [loss]
         if not np.isfinite(loss) or loss > 4 * min(losses):
             break
     return losses

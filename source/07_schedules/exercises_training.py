@@ -435,7 +435,7 @@ learning_rate_range_test = Exercise(
             "trained_twice",
             "You call train_step twice for each rate. Each call is a real update that changes the "
             "network: keep the result of one call.",
-            [("losses.append(loss)", "losses.append(train_step(lr))")],
+            [("losses += [loss]", "losses += [train_step(lr)]")],
         ),
         Mistake(
             "cut_afterwards",

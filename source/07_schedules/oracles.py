@@ -335,27 +335,26 @@ def range_prefixes(case: Case) -> Arrays:
     return told(case, counts[0] if counts else len(losses))
 
 
-COLUMNS: dict[str, tuple[Callable[..., Any], Callable[..., Any], dict[str, Any]]] = {
-    "step": (step_digits, step_counted, {"drop": 0.5, "every": 10}),
-    "exponential": (exponential_digits, exponential_power, {"k": float(np.log(2) / 5)}),
-    "inverse_time": (inverse_digits, inverse_fraction, {"k": 0.2}),
-    "linear": (polynomial_digits, line_fraction, {"lr_end": 0.2, "total": 10}),
+COLUMNS: dict[str, tuple[tuple[Callable[..., Any], Callable[..., Any]], dict[str, Any]]] = {
+    "step": ((step_digits, step_counted), {"drop": 0.5, "every": 10}),
+    "exponential": ((exponential_digits, exponential_power), {"k": float(np.log(2) / 5)}),
+    "inverse_time": ((inverse_digits, inverse_fraction), {"k": 0.2}),
+    "linear": ((polynomial_digits, line_fraction), {"lr_end": 0.2, "total": 10}),
 }
 
 
 def table(which: int) -> Callable[[Case], Arrays]:
-    """Make a source of the table by hand from the sources of its columns."""
+    """Make a source of the table by hand from the first or second sources of its columns."""
+
+    def column(compute: Callable[..., Any], constants: dict[str, Any]) -> np.ndarray:
+        given = {"lr0": 0.8, "t": np.array([0, 5, 10, 15]), **constants}
+        return pointwise(compute)({"arguments": given})["lr"]
 
     def source(case: Case) -> Arrays:
         del case
-        t = np.array([0, 5, 10, 15])
-        columns = {
-            name: pointwise(rates[which])({"arguments": {"lr0": 0.8, "t": t, **rates[2]}})["lr"]
-            for name, rates in COLUMNS.items()
-        }
-        waves = {"arguments": {"lr0": 0.8, "t": t, "total": 10}}
-        cosine = pointwise(cosine_digits if which == 0 else cosine_by_parts)(waves)["lr"]
-        return {**columns, "cosine": cosine}
+        columns = {name: column(ways[which], given) for name, (ways, given) in COLUMNS.items()}
+        waves = (cosine_digits, cosine_by_parts)
+        return {**columns, "cosine": column(waves[which], {"total": 10})}
 
     return source
 

@@ -31,7 +31,7 @@ def calls() -> dict[str, str]:
     found = {key: _called(value) for key, value in _entries(tables["SCHEDULERS"])}
     found |= {key: f"LambdaLR({ast.unparse(value)})" for key, value in _entries(tables["LAMBDAS"])}
     warm = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "warm_cosine")
-    names = [n.func.attr for n in ast.walk(warm) if _is_scheduler(n)]
+    names = list(filter(None, map(_scheduler, ast.walk(warm))))
     outer, *inner = sorted(names, key=lambda name: name != "SequentialLR")
     return {**found, "warmup": f"{outer}([{', '.join(inner)}])"}
 
@@ -46,8 +46,11 @@ def _called(pair: Any) -> str:
     return f"{name.value}({', '.join(shown)})".replace("STEPS", "100")
 
 
-def _is_scheduler(node: Any) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+def _scheduler(node: ast.AST) -> str:
+    """The class that is called here, library.NAME(...), or nothing."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return ""
 
 
 def derived() -> dict[str, Any]:
