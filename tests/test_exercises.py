@@ -212,7 +212,8 @@ def in_another_order(function: Function, *arguments: Any) -> Any:
 
 def changes_an_argument(function: Function, *arguments: Any) -> Any:
     value = function(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments))
-    next(a for a in arguments if isinstance(a, np.ndarray)).fill(7.0)
+    # Some cases of an exercise may have no array.
+    next((a for a in arguments if isinstance(a, np.ndarray)), np.zeros(0)).fill(7.0)
     return value
 
 

@@ -28,6 +28,7 @@ from downslope.drivers.outcomes import (
     Problem,
     Stop,
 )
+from downslope.drivers.rates import drive_range_test, drive_schedule
 from downslope.drivers.single import (
     Helpers,
     drive_call,
@@ -66,6 +67,8 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "numbers_by_id": drive_numbers_by_id,
     "value_class": drive_value_class,
     "training": drive_training,
+    "schedule": drive_schedule,
+    "range_test": drive_range_test,
 }
 
 
