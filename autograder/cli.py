@@ -87,7 +87,6 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--require-isolation", choices=["any", "full"], default="any", help="refuse less than this"
     )
     grade.add_argument("--pictures", action="store_true", help="draw figures, for the feedback")
-    grade.add_argument("--gradebook", metavar="URL", help="default: DIR/gradebook.db")
     grade.add_argument("--force", action="store_true", help="grade also what has not changed")
     grade.add_argument("--cell-seconds", type=_seconds, default=60.0, help="time limit of a cell")
     grade.add_argument("--notebook-seconds", type=_seconds, default=600.0, help="and of a notebook")
@@ -122,6 +121,7 @@ def _add_checks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _add_course(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--course", type=Path, metavar="DIR", help="default: the repository")
+    parser.add_argument("--gradebook", metavar="URL", help="default: DIR/gradebook.db")
 
 
 def _positive(text: str) -> int:
@@ -199,16 +199,21 @@ def _feedback(options: argparse.Namespace) -> int:
     from autograder.feedback import write_feedback
 
     root = find_root(Path.cwd())
-    pages = write_feedback(_course(options, root), options.assignment, options.student or None)
+    course, students = _course(options, root), options.student or None
+    pages = write_feedback(course, options.assignment, students, db_url=options.gradebook)
     print(f"{len(pages)} feedback pages, such as {pages[0]}" if pages else "No page was written.")
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
+    from autograder.record import CourseRecord
     from autograder.report import write_report
 
     course = _course(options, find_root(Path.cwd()))
-    print(write_report(course, options.assignment, _results(course, options.assignment)))
+    results = _results(options, course)
+    with CourseRecord(course, options.gradebook) as record:
+        waiting = record.waiting(options.assignment)
+    print(write_report(course, options.assignment, results, waiting))
     return 0
 
 
@@ -219,21 +224,21 @@ def _export(options: argparse.Namespace) -> int:
     course = _course(options, find_root(Path.cwd()))
     ending = "" if options.to == "gradescope" else ".csv"  # Gradescope takes a folder
     path = options.output or Path(f"{options.assignment}_{options.to}{ending}")
-    with CourseRecord(course) as record:
+    with CourseRecord(course, options.gradebook) as record:
         people = record.people()
-    for written in export(_results(course, options.assignment), options.to, path, people):
+    for written in export(_results(options, course), options.to, path, people):
         print(written)
     return 0
 
 
-def _results(course: Path, assignment: str) -> list[Result]:
+def _results(options: argparse.Namespace, course: Path) -> list[Result]:
     from autograder.record import CourseRecord
 
-    with CourseRecord(course) as record:
-        results = record.results(assignment)
+    with CourseRecord(course, options.gradebook) as record:
+        results = record.results(options.assignment)
     if not results:
         raise CourseError(
-            f"{course} holds no results of {assignment}. Run 'autograder grade' first"
+            f"{course} holds no results of {options.assignment}. Run 'autograder grade' first"
         )
     return results
 
