@@ -83,6 +83,24 @@ def linear(x: np.ndarray, slope: np.ndarray) -> float:
     return float(np.sum(slope * x))
 
 
+def batch_gradient(theta: np.ndarray, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the mean over the rows of X of (x·theta - y) x: the gradient of half a square loss.
+
+    Raises:
+        ValueError: when X is no table, or has another number of rows than y.
+    """
+    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if X.ndim != 2 or y.shape != X.shape[:1]:
+        raise ValueError(
+            f"grad_fn got X of shape {X.shape} and y of shape {y.shape}. "
+            "Give it a batch: X of shape (B, D) and y of shape (B,)"
+        )
+    if not len(y):
+        raise ValueError("grad_fn got a batch without examples")
+    found: np.ndarray = (X @ np.asarray(theta, dtype=np.float64) - y) @ X / len(y)
+    return found
+
+
 def constant_gradient(x: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """Return the same slope everywhere, in the shape of x."""
     return np.broadcast_to(slope, x.shape).copy()
@@ -92,7 +110,7 @@ PROBES: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(quadratic, quadratic_gradient, shifted_quadratic_gradient, cubic, cubic_gradient),
-        *(sines, sines_gradient, wave, wave_gradient, linear, constant_gradient),
+        *(sines, sines_gradient, wave, wave_gradient, linear, constant_gradient, batch_gradient),
     )
 }
 
@@ -117,12 +135,12 @@ class Probe:
     def __repr__(self) -> str:
         return f"Probe({self.__name__!r}, {self._constants})"
 
-    def __call__(self, x: Any) -> Any:
-        """Return the function's value at a copy of `x`."""
+    def __call__(self, x: Any, /, *data: Any, **named: Any) -> Any:
+        """Return the function's value at a copy of `x`; a batch's data may follow."""
         point = np.array(x, dtype=np.float64)
         if len(self._points) < MAX_POINTS:
             self._points.append(point)
-        return self._function(point.copy(), **self._constants)
+        return self._function(point.copy(), *data, **named, **self._constants)
 
 
 def make_probe(spec: Mapping[str, Any], points: list[np.ndarray] | None = None) -> Probe:

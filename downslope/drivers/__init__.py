@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from downslope.drivers.batching import drive_descent, drive_shuffles
 from downslope.drivers.calling import Notes, called
 from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
@@ -64,6 +65,8 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "numbers_by_id": drive_numbers_by_id,
     "value_class": drive_value_class,
     "training": drive_training,
+    "shuffles": drive_shuffles,
+    "descent": drive_descent,
 }
 
 
