@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from downslope.evidence import (
+    GIVEN,
     Arrays,
     all_differ,
     batches_of,
@@ -27,7 +28,8 @@ from downslope.probes import batch_gradient
 if TYPE_CHECKING:
     from downslope.drivers.outcomes import Outcome
 
-RECIPE = "settings"  # lr, batch size, epochs; beside it stand "X", "y", "theta0"
+RECIPE = f"{GIVEN}settings"  # lr, batch size, epochs
+DATA = {name: f"{GIVEN}{name}" for name in ("X", "y", "theta0")}
 SAME = 1e-7  # relative: points further apart are not the same point
 
 
@@ -69,7 +71,7 @@ class Run(NamedTuple):
 def recipe_of(arguments: Mapping[str, np.ndarray | float]) -> Arrays:
     """Write what a run is given as arrays."""
     settings = [arguments[name] for name in ("lr", "batch_size", "epochs")]
-    data = {name: np.array(arguments[name], dtype=np.float64) for name in ("X", "y", "theta0")}
+    data = {key: np.array(arguments[name], dtype=np.float64) for name, key in DATA.items()}
     return {RECIPE: np.array(settings, dtype=np.float64), **data}
 
 
@@ -84,7 +86,7 @@ def properties(arrays: Mapping[str, np.ndarray], given: Mapping[str, np.ndarray]
 
     Evidence that cannot be read has no property.
     """
-    recipe = {name: given[name] for name in (RECIPE, "X", "y", "theta0")}
+    recipe = {name: given[name] for name in (RECIPE, *DATA.values())}
     run = _run(recipe)
     try:
         updates, path, rows = _read(arrays, run)
@@ -118,7 +120,8 @@ def measured(
 
 def _run(recipe: Mapping[str, np.ndarray]) -> Run:
     lr, size, epochs = recipe[RECIPE].tolist()
-    return Run(recipe["X"], recipe["y"], recipe["theta0"], lr, int(size), int(epochs))
+    data = (recipe[key] for key in DATA.values())
+    return Run(*data, lr=lr, size=int(size), epochs=int(epochs))
 
 
 def _read(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # drivers write evidence: they import this module
 
 
 PREFIX = "evidence: "
+GIVEN = "given: "  # what properties are worked out for, such as the data of a run
 RULE = "rule: "  # a property that holds (1) or does not (0); the rest of its name says it in words
 
 Arrays = dict[str, np.ndarray]
@@ -27,6 +28,12 @@ Measure = Callable[[Mapping[str, np.ndarray], Mapping[str, np.ndarray]], Arrays]
 def without_evidence(outcome: Outcome) -> Outcome:
     """Keep the properties and what they were worked out for."""
     kept = {name: array for name, array in outcome.arrays.items() if not name.startswith(PREFIX)}
+    return outcome._replace(arrays=kept)
+
+
+def without_given(outcome: Outcome) -> Outcome:
+    """Keep the properties alone: enough for a known mistake, which is only compared with."""
+    kept = {name: array for name, array in outcome.arrays.items() if not name.startswith(GIVEN)}
     return outcome._replace(arrays=kept)
 
 

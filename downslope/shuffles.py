@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from downslope.evidence import (
+    GIVEN,
     PREFIX,
     Arrays,
     all_differ,
@@ -27,7 +28,7 @@ from downslope.evidence import (
 if TYPE_CHECKING:
     from downslope.drivers.outcomes import Outcome
 
-RECIPE = "shuffle of"  # n, batch size, and whether there are many calls of one generator
+RECIPE = f"{GIVEN}shuffle"  # n, batch size, and whether there are many calls of one generator
 
 Batches = list[np.ndarray]
 

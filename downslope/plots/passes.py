@@ -133,8 +133,11 @@ def ends_by_start(
         words = f"{label}: {near} of {len(first)} near the best"
         dots: dict[str, Any] = {"s": 26, "edgecolor": PAPER, "linewidth": 0.5, "alpha": 0.9}
         look = looks[label]
+        away = int(np.sum((last < curve["w"].min()) | (last > curve["w"].max())))
+        words += f", {away} outside of the picture" * (away > 0)
         lower.scatter(last, first, color=look.colour, marker=look.marker, label=words, **dots)
         tell(lower, f"{words} weight {best:g}.")
+    lower.set_xlim(curve["w"].min(), curve["w"].max())
     legend(lower, {**ABOVE, "ncols": 1})
     return lower
 

@@ -200,7 +200,7 @@ PREDICTIONS: tuple[Question, ...] = (
                 "So one would hope. Look at the curve: no loss curve has to betray a mistake."
             ),
             "Nobody will see a difference.": (
-                "A loop that leaves out a tenth of the examples, other ones each time, trains "
+                "A loop that leaves out a few of the examples, other ones each time, trains "
                 "nearly as well. Only looking at what it does shows it."
             ),
         },
