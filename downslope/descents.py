@@ -105,7 +105,7 @@ def properties(arrays: Mapping[str, np.ndarray], given: Mapping[str, np.ndarray]
         "row 0 is theta0, each later row the point after an epoch": _rows_fit(path, updates, run),
     }
     counts = {"rows of the path": float(len(path)), "number of updates": float(len(updates))}
-    sizes = np.array([len(update.rows) for update in updates], dtype=np.float64)
+    sizes = _as_many(run, [len(update.rows) for update in updates])
     numbers = {name: np.array(count) for name, count in counts.items()}
     steps = _steps(path[-1], updates, run)
     return {**recipe, **numbers, **rules(held), "sizes of the batches": sizes, **steps}
@@ -177,6 +177,14 @@ def _rows_fit(path: np.ndarray, updates: list[Update], run: Run) -> bool:
     )
 
 
+def _as_many(run: Run, numbers: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Show as many numbers as a right run has updates; 0 where there was none."""
+    count = run.updates * run.epochs
+    shown = np.zeros(count)
+    shown[: len(numbers)] = numbers[:count]
+    return shown
+
+
 def _steps(last: np.ndarray, updates: list[Update], run: Run) -> Arrays:
     """Return each step as a multiple of lr times the gradient of its batch.
 
@@ -193,4 +201,4 @@ def _steps(last: np.ndarray, updates: list[Update], run: Run) -> Arrays:
             factors[k] = step @ down / (down @ down)
             along &= bool(np.linalg.norm(step - factors[k] * down) <= SAME * np.linalg.norm(step))
     name = "each step goes along the gradient of its batch at the newest point"
-    return {**rules({name: along}), "step / (-lr * gradient)": factors if along else 0 * factors}
+    return {**rules({name: along}), "step / (-lr * gradient)": _as_many(run, factors * along)}

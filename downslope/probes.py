@@ -7,6 +7,7 @@ differently, so that an index that is mixed up shows.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -129,18 +130,25 @@ class Probe:
     ) -> None:
         self.__name__ = name
         self._function = PROBES[name]
+        self._signature = inspect.signature(self._function)
         self._constants = {key: np.array(value) for key, value in constants.items()}
         self._points = [] if points is None else points
 
     def __repr__(self) -> str:
         return f"Probe({self.__name__!r}, {self._constants})"
 
-    def __call__(self, x: Any, /, *data: Any, **named: Any) -> Any:
-        """Return the function's value at a copy of `x`; a batch's data may follow."""
-        point = np.array(x, dtype=np.float64)
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """Return the function's value at a copy of its first argument; a batch's data may follow.
+
+        Raises:
+            TypeError: for other arguments than those of the function.
+        """
+        bound = self._signature.bind(*given, **named, **self._constants).arguments
+        first = next(iter(self._signature.parameters))
+        point = np.array(bound[first], dtype=np.float64)
         if len(self._points) < MAX_POINTS:
             self._points.append(point)
-        return self._function(point.copy(), *data, **named, **self._constants)
+        return self._function(**{**bound, first: point.copy()})
 
 
 def make_probe(spec: Mapping[str, Any], points: list[np.ndarray] | None = None) -> Probe:

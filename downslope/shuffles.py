@@ -87,18 +87,23 @@ def _by_call(
 
 
 def _sizes(calls: Sequence[Batches], n: int, size: int) -> Arrays:
-    """Return the sizes of the first call whose batches have wrong ones, else of the first."""
+    """Return the sizes of the first call with wrong ones: as many as expected, 0 if missing."""
     right = [min(size, n - start) for start in range(0, n, size)]
     found = [[len(batch) for batch in call] for call in calls]
     first = next((each for each in found if each != right), right)
+    shown = [*first, *[0] * len(right)][: len(right)]
     return {
         "number of batches": np.array(float(len(first))),
-        "sizes of the batches": np.array(first, dtype=np.float64),
+        "sizes of the batches": np.array(shown, dtype=np.float64),
     }
 
 
+def _row(call: Batches) -> np.ndarray:
+    return np.concatenate(call) if call else np.zeros(0, dtype=np.int64)
+
+
 def _cover(calls: Sequence[Batches], n: int) -> dict[str, bool]:
-    rows = [np.concatenate(call) if call else np.zeros(0, np.int64) for call in calls]
+    rows = [_row(call) for call in calls]
     return {
         f"all indices lie in 0 to {n - 1}": all(np.all((row >= 0) & (row < n)) for row in rows),
         "no index occurs twice": all(len(np.unique(row)) == len(row) for row in rows),
@@ -113,9 +118,9 @@ def _origin(calls: Sequence[Batches], n: int, size: int) -> dict[str, bool]:
     times the factorial of the number of equal batches where only their set counts: at most
     3e-9 for 20 in batches of 5, less for the other cases of the course.
     """
-    first, second, again, other = (batches_of(np.concatenate(call), size) for call in calls[:4])
+    first, second, again, other = (batches_of(_row(call), size) for call in calls[:4])
     unshuffled = batches_of(np.arange(n), size)
-    single, plain = len(unshuffled) < 2, np.concatenate(calls[0])
+    single, plain = len(unshuffled) < 2, _row(calls[0])
     return {
         "the order is not simply 0, 1, 2, ...": single or not np.array_equal(plain, np.arange(n)),
         "the batches are mixed from all indices": single or first != unshuffled,

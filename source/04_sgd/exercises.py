@@ -221,7 +221,7 @@ minibatches = Exercise(
             "rounded up for its sake.",
             source="""def minibatches(n, batch_size, rng):
     order = rng.permutation(n)
-    count = max(1, n // batch_size)
+    count = n // batch_size
     return [order[k * batch_size : (k + 1) * batch_size] for k in range(count)]
 """,
         ),

@@ -129,7 +129,7 @@ STEP_SLIPS: tuple[Variant, ...] = (
         [
             (
                 "sgd_step(theta, gradient, lr)",
-                "sgd_step(theta, gradient * len(indices) / min(batch_size, len(X)), lr)",
+                "sgd_step(theta, gradient * len(indices) / batch_size, lr)",
             )
         ],
     ),
@@ -216,13 +216,33 @@ ORDER_SLIPS: tuple[Variant, ...] = (
         source=own_loop("        order = rng.integers(n, size=n)\n" + SLICES),
     ),
     Mistake(
+        "each_batch_by_itself",
+        "Batches of one epoch share examples: you draw each from all examples anew. Draw one order "
+        "for the epoch, then cut it.",
+        source=own_loop(
+            """        for start in range(0, n, batch_size):
+            batch = rng.permutation(n)[: min(batch_size, n - start)]
+            theta = theta - lr * grad_fn(theta, X[batch], y[batch])
+"""
+        ),
+    ),
+    Mistake(
+        "only_batches_shuffled",
+        "The order of the batches is random, but the same examples always meet. Shuffle the "
+        "examples, then cut.",
+        source=own_loop(
+            """        for start in batch_size * rng.permutation(-(-n // batch_size)):
+            batch = np.arange(n)[start : start + batch_size]
+            theta = theta - lr * grad_fn(theta, X[batch], y[batch])
+"""
+        ),
+    ),
+    Mistake(
         "short_batch_dropped",
         "The short last batch of each epoch is missing.",
         source=own_loop(
             "        order = rng.permutation(n)\n"
-            + SLICES.replace(
-                "range(0, n, batch_size)", "range(0, max(1, n - batch_size + 1), batch_size)"
-            )
+            + SLICES.replace("range(0, n, batch_size)", "range(0, n - batch_size + 1, batch_size)")
         ),
     ),
     Mistake(
@@ -231,9 +251,7 @@ ORDER_SLIPS: tuple[Variant, ...] = (
         "its second argument.",
         source=own_loop(
             "        order = rng.permutation(n)\n"
-            + SLICES.replace(
-                "range(0, n, batch_size)", "range(0, max(1, n - batch_size), batch_size)"
-            )
+            + SLICES.replace("range(0, n, batch_size)", "range(0, n - batch_size, batch_size)")
         ),
     ),
     Mistake(
@@ -370,13 +388,13 @@ repaired_sgd = Exercise(
         Mistake(
             "still_dropped",
             "The last batch of each epoch is still missing, also where the batches fit.",
-            [("range(0, n, batch_size)", "range(0, max(1, n - batch_size), batch_size)")],
+            [("range(0, n, batch_size)", "range(0, n - batch_size, batch_size)")],
         ),
         Mistake(
             "short_batch_dropped",
             "Where the batches fit it is right now, but a short last batch is still left out. It "
             "has its turn as well.",
-            [("range(0, n, batch_size)", "range(0, max(1, n - batch_size + 1), batch_size)")],
+            [("range(0, n, batch_size)", "range(0, n - batch_size + 1, batch_size)")],
         ),
         Mistake(
             "order_moved_out",
