@@ -120,8 +120,8 @@ def measured(
 
 def _run(recipe: Mapping[str, np.ndarray]) -> Run:
     lr, size, epochs = recipe[RECIPE].tolist()
-    data = (recipe[key] for key in DATA.values())
-    return Run(*data, lr=lr, size=int(size), epochs=int(epochs))
+    X, y, theta0 = (recipe[key] for key in DATA.values())
+    return Run(X, y, theta0, lr, int(size), int(epochs))
 
 
 def _read(

@@ -265,7 +265,8 @@ def sgd_step(theta, grad, lr):
         The new theta, shape (D,).
     """
     ### BEGIN SOLUTION
-    return theta - lr * grad
+    new = theta - lr * grad
+    return new
     ### END SOLUTION
 
 
@@ -298,7 +299,7 @@ with when_written():
         print(f"{size:10} {ends[0]:26.3g} {ends[1]:18.3g}")
 
 # %% [markdown]
-# A sum is $\lvert\mathcal{B}\rvert$ times the mean. So `lr = 0.1` on a sum of 32 is a rate of 3.2: it diverges. With means the same rate serves every batch size. This course takes means.
+# A sum is $\lvert\mathcal{B}\rvert$ times the mean. So `lr = 0.1` on a sum of 8 is a rate of 0.8, which is even better here; on a sum of 32 it is a rate of 3.2, and that diverges. With means the same rate serves every batch size. This course takes means.
 
 # %% [markdown]
 # ### Right on average
@@ -336,7 +337,7 @@ with when_written():
 # | 3 | ? | ? | ? | ? |
 
 # %% [markdown]
-# **Practice `trace_epoch`** (no points). Fill in the last two columns, three numbers each, as arrays: `mean_gradient = np.array([-3, ..., ...])`.
+# **Practice `trace_epoch`** (no points). Fill in the last two columns, three numbers each, as arrays: `mean_gradient = np.array([-3, ..., ...])`. All of them come out even; round nothing.
 
 
 # %% nbgrader={"grade_id": "trace_epoch", "solution": true}
@@ -413,6 +414,8 @@ curvature = X.T @ X / len(X)
 bowl = landscapes.quadratic(
     "loss of the line", curvature, window=((-4.0, 2.0), (-2.0, 4.0)), start=(-3.5, 2.5)
 )
+
+# %%
 found = {}
 with when_written():
     for label, size in {"full batch": 64, "batches of 2": 2}.items():
