@@ -265,8 +265,7 @@ def sgd_step(theta, grad, lr):
         The new theta, shape (D,).
     """
     ### BEGIN SOLUTION
-    new = theta - lr * grad
-    return new
+    return theta - lr * grad  # minus: downhill
     ### END SOLUTION
 
 
@@ -528,7 +527,7 @@ widgets.explore_batches(minibatch_gradient, gradient_variance=gradient_variance)
 predict("noise_floor_and_rate")
 
 # %% [markdown]
-# The picture shows how far the loss is above its minimum, epoch by epoch, for batches of 1, as the mean of ten runs. The fourth curve lets the rate fall: L2's linear decay, $\alpha_k = (1 - \frac{k}{\tau})\,\alpha_0 + \frac{k}{\tau}\,\alpha_T$ up to $k = \tau$. Look at the height at which each curve stays.
+# The picture shows how far the loss is above its minimum, epoch by epoch, for batches of 1, as the mean of six runs. The fourth curve lets the rate fall: L2's linear decay, $\alpha_k = (1 - \frac{k}{\tau})\,\alpha_0 + \frac{k}{\tau}\,\alpha_T$ up to $k = \tau$. Look at the height at which each curve stays.
 
 
 # %%
@@ -548,7 +547,7 @@ plans["0.4 falling to 0.001"] = (1 - share) * 0.4 + share * 0.001
 series = {}
 with when_written():
     for label, rates in plans.items():
-        series[label] = np.mean([heights(rates, seed) for seed in range(10)], axis=0)
+        series[label] = np.mean([heights(rates, seed) for seed in range(6)], axis=0)
     show(
         plots.curves(series, xlabel="epoch", ylabel="loss above its minimum", logy=True),
         alt="Mean loss above its minimum over 60 epochs on a log scale. Three constant rates fall "
