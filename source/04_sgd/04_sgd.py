@@ -552,7 +552,7 @@ with when_written():
         plots.curves(series, xlabel="epoch", ylabel="loss above its minimum", logy=True),
         alt="Mean loss above its minimum over 60 epochs on a log scale. Three constant rates fall "
         "within a few epochs and then stay at heights of about 0.16, 0.015 and 0.001, lower for "
-        "the smaller rate. With the falling rate the loss goes down to 0.00001.",
+        "the smaller rate. With the falling rate the loss goes down below 0.0001.",
     )
 
 # %% [markdown]
@@ -601,7 +601,7 @@ with when_written():
     )
 
 # %% [markdown]
-# With the full batch the start decides: every run ends in the minimum next to it. With noise nearly all end in the deep one. The shallow minima are no traps for somebody who is shaken: a few unlucky examples push $w$ out. The deep minimum holds it.
+# With the full batch the start decides: every run ends in the minimum next to it. With noise nearly all end in the deep one; two were thrown far out of the picture. The shallow minima are no traps for somebody who is shaken: a few unlucky examples push $w$ out. The deep minimum holds it.
 #
 # So L2's statement is true. But mind what was needed: the right amount of noise. Try it with your functions: set `lr` to 0.05, or the batch size to 8, and the noise is too weak. Set `lr` to 1 and it drives runs out of the deep minimum as well.
 
