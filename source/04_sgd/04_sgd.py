@@ -663,7 +663,7 @@ with when_written():
         print(f"{row} {lecture.get(size, '-'):>17}")
 
 # %% [markdown]
-# Your machine is faster than L3's, whose network was larger. The ratio is the same as in L3: ten times fewer updates, about ten times less time. An update with 10 examples takes hardly longer than one with 1, because most of the time goes into calling functions, not into arithmetic. With 1000 examples the arithmetic takes over.
+# Do not compare the seconds themselves: L3 does not say how large its network was. Compare the ratio, which is the same as in L3: ten times fewer updates, about ten times less time. An update with 10 examples takes hardly longer than one with 1, because most of the time goes into calling functions, not into arithmetic. With 1000 examples the arithmetic takes over.
 
 # %% [markdown]
 # ### Updates needed, and the time in all
