@@ -91,30 +91,6 @@ def step_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def descent_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw runs of several epochs; sizes of data, batch and parameters all differ."""
-
-    def case(label: str, n: int, size: int, batch_size: int, epochs: int) -> Case:
-        data = batch(rng, n, size)
-        first, second = (data[name] for name in ("X", "y"))
-        given = {
-            "theta0": data["theta"],
-            "X": first,
-            "y": second,
-            "lr": float(rng.uniform(0.02, 0.05)),
-        }
-        given |= {"batch_size": batch_size, "epochs": epochs}
-        return {"label": label, "arguments": given, "seeds": seeds(rng, 2)}
-
-    return [
-        case("a short last batch", 21, 3, 6, 3),
-        case("batches that fit", 20, 2, 5, 2),
-        case("one example a batch", 14, 3, 1, 2),
-        case("the full batch", 8, 2, 8, 4),
-        case("no epoch at all", 7, 2, 3, 0),
-    ]
-
-
 iterations_per_epoch = Exercise(
     "iterations_per_epoch",
     returns=("iterations",),
