@@ -33,7 +33,7 @@ RECIPE = f"{GIVEN}shuffle"  # n, batch size, and whether there are many calls of
 Batches = list[np.ndarray]
 
 # A count of 400 calls may lie this many standard deviations from its mean. By the exact binomial
-# distribution, n = 7 in batches of 3 fails one of its 42 counts less than once in ten million times.
+# distribution, a right answer fails one of the 42 counts less than once in ten million times.
 LARGEST_DEVIATION = 7.0
 
 
