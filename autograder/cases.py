@@ -15,6 +15,7 @@ from autograder.references import seeded_rng
 from downslope.channel import outcomes_to_json, pack
 from downslope.compare import Known, first_divergence
 from downslope.drivers import Case, Outcome
+from downslope.evidence import without_given
 from downslope.plain import from_json, to_json
 
 # Inputs are short numbers, pleasant to read and to retype. Stored outputs are cut far below every
@@ -68,7 +69,7 @@ def visible_data(lesson: Lesson, exercise: Exercise) -> dict[str, Any]:
                 "sentence": item.sentence,
                 "accepted": item.accepted,
                 "elsewhere": item.elsewhere,
-                "outcomes": _stored(item.outcomes),
+                "outcomes": _stored([without_given(outcome) for outcome in item.outcomes]),
             }
             for item in known
         ],

@@ -242,7 +242,7 @@ FAULTS: dict[str, tuple[Callable[..., Any], str]] = {
     "gives float32": (rebuilt(lambda x: np.asarray(x).astype(np.float32)), "dtype"),
     "gives objects": (rebuilt(lambda x: np.asarray(x).astype(object)), "dtype"),
     "gives complex numbers": (rebuilt(lambda x: np.asarray(x) + 0j), "dtype"),
-    "gives another shape": (rebuilt(lambda x: np.asarray(x)[..., None]), "shape"),
+    "gives another shape": (rebuilt(lambda x: np.asarray(x, float)[..., None]), "shape"),
     "gives nan in one place": (rebuilt(with_nan), "not_finite"),
     "gives infinity": (rebuilt(lambda x: np.asarray(x) + np.inf), "not_finite"),
     "raises": (raises, "raised"),
@@ -392,7 +392,7 @@ def in_a_list(function: Function, *arguments: Any) -> Any:
 
 
 def frozen(function: Function, *arguments: Any) -> Any:
-    parts = tuple(np.array(part) for part in parts_of(function(*arguments)))
+    parts = tuple(np.array(part, float) for part in parts_of(function(*arguments)))
     for part in parts:
         part.flags.writeable = False
     return parts

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from downslope.drivers.batching import drive_descent, drive_shuffles
 from downslope.drivers.calling import Notes, called
 from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
@@ -69,6 +70,8 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "training": drive_training,
     "schedule": drive_schedule,
     "range_test": drive_range_test,
+    "shuffles": drive_shuffles,
+    "descent": drive_descent,
 }
 
 
