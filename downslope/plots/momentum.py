@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Matrix = Callable[[float, float, float], npt.ArrayLike]
 
 
-def worst_radius(matrix: Matrix, mu: float, L: float, lr: float, rho: float) -> float:  # noqa: N803 - the literature's name
+def worst_radius(matrix: Matrix, mu: float, L: float, lr: float, rho: float) -> float:
     """Return the largest absolute eigenvalue over both ends of a range of curvatures.
 
     >>> round(worst_radius(lambda c, lr, rho: [[rho, c], [-lr * rho, 1 - lr * c]], 1, 4, 0.4, 0), 9)
@@ -31,7 +31,7 @@ def worst_radius(matrix: Matrix, mu: float, L: float, lr: float, rho: float) -> 
 def momentum_map(
     matrix: Matrix,
     mu: float,
-    L: float,  # noqa: N803 - the literature's name
+    L: float,
     *,
     best: tuple[float, float] | None = None,
     points: int = 60,

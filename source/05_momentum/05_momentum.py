@@ -724,7 +724,7 @@ def ravine_loss(rho_at, steps=150, lr=0.05):
 
 with when_written():
     for rho in (0.5, 0.9, 0.99):
-        print(f"rho = {rho:<4} all the way: loss {ravine_loss(lambda t, rho=rho: rho):.1g}")
+        print(f"rho = {rho:<4} all the way: loss {ravine_loss(lambda _, rho=rho: rho):.1g}")
     print(f"from 0.5 to 0.99:        loss {ravine_loss(lambda t: annealed_momentum(t, 150)):.1g}")
 
 # %% [markdown]

@@ -418,15 +418,16 @@ nesterov_step_shifted = Exercise(
     cases=shifted_cases,
     hints=(
         "Write theta = phi - rho v with the old v. What is the new theta? And the new phi?",
-        "The new v is that of form 2. The new phi is the old phi, minus rho times the old v, plus (1 + rho) "
-        "times the new v.",
+        ("The new v is that of form 2. The new phi is the old phi, minus rho times the old v, "
+        "plus (1 + rho) "
+        "times the new v."),
         "old = v; v = rho * v - lr * grad; phi = phi - rho * old + (1 + rho) * v.",
     ),
     mistakes=(
         Mistake(
             "plain_momentum",
-            "phi moves by v: that is plain momentum. phi is ahead of theta by rho v, before and "
-            "after the move.",
+            "phi moves by the new v alone, as in plain momentum. Either the lookahead is missing, or "
+            "you subtract rho times the new v where the old one has to be taken away.",
             [("phi - rho * old + (1 + rho) * v", "phi + v")],
         ),
         Mistake(
@@ -436,13 +437,11 @@ nesterov_step_shifted = Exercise(
             [("phi - rho * old + (1 + rho) * v", "phi + (1 + rho) * v")],
         ),
         Mistake(
-            "new_velocity_twice",
-            "You subtract rho times the new v. It has to be the old one, so keep a copy.",
-            [("rho * old", "rho * v")],
-        ),
-        Mistake(
             "theta_returned",
-            "What comes back is theta. It must be the next shifted point, which lies rho v further.",
+            (
+                "What comes back is theta. It must be the next shifted point, which lies rho v "
+                "further."
+            ),
             [("(1 + rho) * v", "v")],
         ),
         Mistake(

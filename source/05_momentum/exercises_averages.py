@@ -88,7 +88,10 @@ def annealed_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-SUM_FORM = "The gradient or value comes in whole: that is a decaying sum, as in form 1. An average takes the share 1 - beta of it."
+SUM_FORM = (
+    "The gradient or value comes in whole: that is a decaying sum, as in form 1. An "
+    "average takes the share 1 - beta of it."
+)
 
 ema = Exercise(
     "ema",
@@ -96,8 +99,14 @@ ema = Exercise(
     driver="call",
     cases=ema_cases,
     hints=(
-        "The average before the first value is 0. Each new average is a mix of the old one and the new value.",
-        "Keep a list. In a loop over values: average = beta * average + (1 - beta) * value, and append it.",
+        (
+            "The average before the first value is 0. Each new average is a mix of the old one "
+            "and the new value."
+        ),
+        (
+            "Keep a list. In a loop over values: average = beta * average + (1 - beta) * value, "
+            "and append it."
+        ),
         "average = 0 * values[0]; averages = []; loop; return np.array(averages).",
     ),
     mistakes=(
@@ -224,14 +233,23 @@ ema_weights = Exercise(
     driver="call",
     cases=weight_cases,
     hints=(
-        "Which weight has the newest value? And the one before it? Oldest first, so this is the end of your array.",
-        "A value of age a has the weight (1 - beta) times beta to the power a. The oldest of T has the age T - 1.",
+        (
+            "Which weight has the newest value? And the one before it? Oldest first, so this is "
+            "the end of your array."
+        ),
+        (
+            "A value of age a has the weight (1 - beta) times beta to the power a. The oldest of "
+            "T has the age T - 1."
+        ),
         "ages = np.arange(T)[::-1]; return (1 - beta) * beta ** ages.",
     ),
     mistakes=(
         Mistake(
             "newest_first",
-            "The order is turned round: the first weight belongs to the oldest value, the smallest one.",
+            (
+                "The order is turned round: the first weight belongs to the oldest value, the "
+                "smallest one."
+            ),
             [("T - 1 - np.arange(T)", "np.arange(T)")],
         ),
         Mistake(
@@ -260,7 +278,8 @@ ema_weights = Exercise(
         ),
         Mistake(
             "first_value_whole",
-            "The oldest weight lacks the factor 1 - beta. That is right when an average starts at the first value; "
+            "The oldest weight lacks the factor 1 - beta. That is right when an average starts "
+            "at the first value; "
             "this one starts at 0.",
             source="""def ema_weights(T, beta):
     weights = (1 - beta) * float(beta) ** (T - 1 - np.arange(T))
@@ -309,7 +328,10 @@ equivalent_ema_lr = Exercise(
     cases=rate_cases,
     hints=(
         "By what factor is the average smaller than form 1's memory?",
-        "The average is (1 - rho) times form 1's m. The product of rate and memory must be the same.",
+        (
+            "The average is (1 - rho) times form 1's m. The product of rate and memory must be "
+            "the same."
+        ),
         "Divide lr by (1 - rho).",
     ),
     mistakes=(
@@ -345,7 +367,9 @@ equivalent_ema_lr = Exercise(
         ),
         Alternative(
             "numpy",
-            source="def equivalent_ema_lr(lr, rho):\n    return np.divide(lr, 1 - np.float64(rho))\n",
+            source=(
+                "def equivalent_ema_lr(lr, rho):\n    return np.divide(lr, 1 - np.float64(rho))\n"
+            ),
         ),
         Alternative(
             "zero_d",
@@ -367,19 +391,31 @@ momentum_matrix = Exercise(
     driver="call",
     cases=matrix_cases,
     hints=(
-        "The gradient of this direction is curvature times error. Write the new m with it, then the new error.",
-        "The new m is rho m + curvature error. The new error is error - lr times the *new* m: put the first line into the second.",
+        (
+            "The gradient of this direction is curvature times error. Write the new m with it, "
+            "then the new error."
+        ),
+        (
+            "The new m is rho m + curvature error. The new error is error - lr times the *new* "
+            "m: put the first line into the second."
+        ),
         "Rows: (rho, curvature) for m, and (-lr rho, 1 - lr curvature) for the error.",
     ),
     mistakes=(
         matrix(
             "old_memory_used",
-            "Your error moves along the old m. In form 1 it moves along the new one, which holds the new gradient.",
+            (
+                "Your error moves along the old m. In form 1 it moves along the new one, which holds "
+                "the new gradient."
+            ),
             "[[rho, curvature], [-lr, 1.0]]",
         ),
         matrix(
             "transposed",
-            "Rows and columns are swapped. Row 1 is the recipe for the new m, row 2 for the new error.",
+            (
+                "Rows and columns are swapped. Row 1 is the recipe for the new m, row 2 for the new "
+                "error."
+            ),
             "[[rho, -lr * rho], [curvature, 1 - lr * curvature]]",
         ),
         matrix(
@@ -390,7 +426,10 @@ momentum_matrix = Exercise(
         ),
         matrix(
             "velocity_form",
-            "Right for form 2, the velocity. It has the same eigenvalues. Here m is the memory of form 1.",
+            (
+                "Right for form 2, the velocity. It has the same eigenvalues. Here m is the memory "
+                "of form 1."
+            ),
             "[[rho, -lr * curvature], [rho, 1 - lr * curvature]]",
             Convention,
         ),
@@ -439,7 +478,10 @@ momentum_matrix = Exercise(
         ),
         matrix(
             "half_curvature",
-            "Half the curvature: the loss is curvature/2 times error², so its gradient is curvature times error.",
+            (
+                "Half the curvature: the loss is curvature/2 times error², so its gradient is "
+                "curvature times error."
+            ),
             "[[rho, curvature / 2], [-lr * rho, 1 - lr * curvature / 2]]",
         ),
     ),
@@ -478,7 +520,10 @@ optimal_momentum = Exercise(
     cases=optimum_cases,
     hints=(
         "Both ends of the range must be equally good, and each just between creeping and swinging.",
-        "At both ends the two eigenvalues meet: root(lr mu) = 1 - root(rho), root(lr L) = 1 + root(rho). Add the two.",
+        (
+            "At both ends the two eigenvalues meet: root(lr mu) = 1 - root(rho), root(lr L) = 1 "
+            "+ root(rho). Add the two."
+        ),
         "lr = (2 / (root L + root mu))², rho = ((root L - root mu) / (root L + root mu))².",
     ),
     mistakes=(
@@ -512,7 +557,10 @@ optimal_momentum = Exercise(
         ),
         Convention(
             "nesterov_tuning",
-            "This is the usual tuning of Nesterov's rule, lr = 1 / L. For plain momentum lr may be nearly 4 / L.",
+            (
+                "This is the usual tuning of Nesterov's rule, lr = 1 / L. For plain momentum lr may "
+                "be nearly 4 / L."
+            ),
             [
                 ("(2 / (high + low)) ** 2", "1 / L"),
                 (" - low) / (high + low)) ** 2", " - low) / (high + low))"),
@@ -559,7 +607,10 @@ annealed_momentum = Exercise(
     cases=annealed_cases,
     hints=(
         "Which share of the way is done at update t? And what if t is larger than total?",
-        "The share is t / total, but never more than 1. Go that share of the way from start to end.",
+        (
+            "The share is t / total, but never more than 1. Go that share of the way from start "
+            "to end."
+        ),
         "share = min(t / total, 1); return start + (end - start) * share.",
     ),
     mistakes=(
@@ -622,7 +673,11 @@ annealed_momentum = Exercise(
     alternatives=(
         Alternative(
             "interp",
-            source="def annealed_momentum(t, total, start=0.5, end=0.99):\n    return np.interp(t, [0, total], [start, end])\n",
+            source=(
+                "def annealed_momentum(t, total, start=0.5, "
+                "end=0.99):\n    return np.interp(t, [0, "
+                "total], [start, end])\n"
+            ),
         ),
         Alternative(
             "branches",

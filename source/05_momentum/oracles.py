@@ -1,9 +1,9 @@
 """Independent sources of the exercises of 05_momentum, for the oracle ledger.
 
-None of them holds the recurrence that learners write. Closed forms write each memory as one weighted
-sum over all gradients with 50 digits; PyTorch runs its own SGD, which is form 1. Forms with lr inside
-the memory come from PyTorch by handing it lr times the gradient. The best setting comes from a
-bisection on Jury's conditions for the roots of the characteristic polynomial.
+None of them holds the recurrence that learners write. Closed forms write each memory as one
+weighted sum over all gradients with 50 digits; PyTorch runs its own SGD, which is form 1. Forms
+with lr inside the memory come from PyTorch by handing it lr times the gradient. The best setting
+comes from a bisection on Jury's conditions for the roots of the characteristic polynomial.
 """
 
 import importlib
@@ -20,6 +20,8 @@ from downslope.drivers import Case
 
 Update = dict[str, Any]
 FORM_1 = {"m": "momentum_buffer"}
+# PyTorch keeps no buffer at momentum 0. The smallest number there is changes no digit beside 1.
+LEAST = 5e-324
 
 # ---------------------------------------------------------------------------------------------
 # Momentum: weighted sums, and torch.optim.SGD.
@@ -48,7 +50,7 @@ def velocity_closed(case: Case) -> Arrays:
 
 def torch_momentum(case: Case) -> Arrays:
     """torch.optim.SGD with its momentum buffer set."""
-    return torch_run(case, "SGD", FORM_1, {"momentum": float(case["updates"][0]["rho"])})
+    return torch_run(case, "SGD", FORM_1, momentum_of(case))
 
 
 def pushed(case: Case, place: str, grads: list[np.ndarray]) -> Case:
@@ -70,7 +72,7 @@ def torch_velocity(case: Case) -> Arrays:
 
 def momentum_of(case: Case) -> Update:
     """Return torch's options for the rho of a case."""
-    return {"momentum": float(case["updates"][0]["rho"])}
+    return {"momentum": max(float(case["updates"][0]["rho"]), LEAST)}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -90,11 +92,9 @@ def shifted_closed(case: Case) -> Arrays:
 def torch_shifted(case: Case) -> Arrays:
     """torch.optim.SGD with nesterov=True at lr 1 on lr times the gradient."""
     grads = [update["grad"] for update in case["updates"]]
-    options = momentum_of(case)
-    if not options["momentum"]:  # torch refuses nesterov without momentum: it is SGD then
-        run = torch_run(pushed(case, "phi", grads), "SGD", {}, {})
-        return {"phi": run["theta"], "v": np.stack([-u["lr"] * u["grad"] for u in case["updates"]])}
-    run = torch_run(pushed(case, "phi", grads), "SGD", FORM_1, {**options, "nesterov": True})
+    run = torch_run(
+        pushed(case, "phi", grads), "SGD", FORM_1, {**momentum_of(case), "nesterov": True}
+    )
     return {"phi": run["theta"], "v": -run["m"]}
 
 
@@ -126,20 +126,18 @@ def torch_nesterov(case: Case) -> Arrays:
     """torch.optim.SGD with nesterov=True, its gradients by autograd, read back to theta."""
     torch: Any = importlib.import_module("torch")
     hessian, minimum = map(torch.tensor, bowl_of(case))
-    rho = float(case["updates"][0]["rho"])
+    rho = momentum_of(case)["momentum"]
     start = torch.tensor(case["start"]["v"])
     phi = (torch.tensor(case["start"]["theta"]) + rho * start).requires_grad_()
-    optimizer = torch.optim.SGD([phi], lr=1.0, momentum=rho, nesterov=rho > 0)
+    optimizer = torch.optim.SGD([phi], lr=1.0, momentum=rho, nesterov=True)
     optimizer.state[phi]["momentum_buffer"] = -start
     history = []
     for update in case["updates"]:
-        before = phi.detach().clone()
         optimizer.zero_grad()
         away = phi - minimum
         (update["lr"] * (away @ hessian @ away) / 2).backward()
         optimizer.step()
-        buffer = optimizer.state[phi].get("momentum_buffer")
-        v = -buffer if rho else phi.detach() - before
+        v = -optimizer.state[phi]["momentum_buffer"]
         history.append(((phi.detach() - rho * v).numpy().copy(), v.numpy().copy()))
     theta, v = (np.stack(column) for column in zip(*history, strict=True))
     return {"theta": theta, "v": v}
@@ -163,22 +161,11 @@ def torch_ema(case: Case) -> Arrays:
     """torch.optim.SGD with dampening: its buffer, set to zero, is the average."""
     values, beta = case["arguments"]["values"], float(case["arguments"]["beta"])
     flat = values.reshape(len(values), -1)
-    if not beta:  # torch keeps no buffer without momentum; the average is the series itself
-        return {"averages": torch_series(flat).reshape(values.shape)}
     updates = [{"grad": row, "lr": 1.0} for row in flat]
     start = {"theta": np.zeros(flat.shape[1]), "m": np.zeros(flat.shape[1])}
     run = {"label": "", "start": start, "updates": updates}
-    found = torch_run(run, "SGD", FORM_1, {"momentum": beta, "dampening": beta})
+    found = torch_run(run, "SGD", FORM_1, {"momentum": max(beta, LEAST), "dampening": beta})
     return {"averages": found["m"].reshape(values.shape)}
-
-
-def torch_series(flat: np.ndarray) -> np.ndarray:
-    """Return minus the steps of torch.optim.SGD at lr 1."""
-    updates = [{"grad": row, "lr": 1.0} for row in flat]
-    run = {"label": "", "start": {"theta": np.zeros(flat.shape[1])}, "updates": updates}
-    theta = torch_run(run, "SGD", {}, {})["theta"]
-    steps: np.ndarray = -np.diff(theta, axis=0, prepend=0.0)
-    return steps
 
 
 def weights_closed(case: Case) -> Arrays:
@@ -204,7 +191,7 @@ def rate_fraction(case: Case) -> Arrays:
 
 
 def rate_series(case: Case) -> Arrays:
-    """lr times the sum 1 + rho + rho² + ..., added up until nothing changes, with 50 digits."""
+    """Lr times the sum 1 + rho + rho² + ..., added up until nothing changes, with 50 digits."""
     lr, rho = (MP.mpf(case["arguments"][name]) for name in ("lr", "rho"))
     total, term = MP.zero, MP.one
     while term > MP.mpf(10) ** -45:
@@ -235,10 +222,7 @@ def torch_matrix(case: Case) -> Arrays:
     update = {"grad": np.array([0.0, c]), "lr": lr, "rho": rho}
     start = {"theta": np.array([0.0, 1.0]), "m": np.array([1.0, 0.0])}
     run = {"label": "", "start": start, "updates": [update]}
-    if not rho:  # torch keeps no buffer then: the memory is the gradient
-        theta = torch_run(run, "SGD", {}, {})["theta"][0]
-        return {"matrix": np.stack([update["grad"], theta])}
-    new = torch_run(run, "SGD", FORM_1, {"momentum": rho})
+    new = torch_run(run, "SGD", FORM_1, momentum_of(run))
     return {"matrix": np.stack([new["m"][0], new["theta"][0]])}
 
 

@@ -56,7 +56,10 @@ PREDICTIONS: tuple[Question, ...] = (
         "average? (2 significant digits)",
         1 / 19,
         2,
-        "The squared weights add up to (1 - beta)² / (1 - beta²) = (1 - beta) / (1 + beta) = 1/19 = 0.053.",
+        (
+            "The squared weights add up to (1 - beta)² / (1 - beta²) = (1 - beta) / (1 + beta) = "
+            "1/19 = 0.053."
+        ),
         {
             0.1: "That is 1 - beta, the newest weight. Add up the squares of all weights.",
             0.01: "That is the newest value's part alone: 0.1². The older ones add theirs.",
@@ -82,7 +85,9 @@ PREDICTIONS: tuple[Question, ...] = (
         "The ball is about to run through the floor of the valley and up the other wall. What does "
         "a gradient taken ahead do?",
         {
-            "It pushes the ball further.": "Ahead lies the other wall. Which way is downhill there?",
+            "It pushes the ball further.": (
+                "Ahead lies the other wall. Which way is downhill there?"
+            ),
             "It brakes sooner.": (
                 "On the other wall the gradient points back already, so the swing is damped."
             ),
@@ -92,11 +97,15 @@ PREDICTIONS: tuple[Question, ...] = (
     ),
     Number(
         "gain_of_the_best_setting",
-        "mu = 1 and L = 9. By which factor does the error shrink per update at the best setting? It is the "
+        "mu = 1 and L = 9. By which factor does the error shrink per update at the best "
+        "setting? It is the "
         "root of the best rho. (2 significant digits)",
         0.5,
         2,
-        "(root 9 - root 1) / (root 9 + root 1) = 2/4. Without momentum the best is (9 - 1)/(9 + 1) = 0.8.",
+        (
+            "(root 9 - root 1) / (root 9 + root 1) = 2/4. Without momentum the best is (9 - "
+            "1)/(9 + 1) = 0.8."
+        ),
         {
             0.25: "That is rho. The spectral radius is its root.",
             0.8: "That is gradient descent at its best. Momentum has the roots of the curvatures.",
@@ -106,7 +115,9 @@ PREDICTIONS: tuple[Question, ...] = (
         "momentum_at_a_saddle",
         "Beside the ridge the slope is tiny and always points away from it. Who leaves first?",
         {
-            "gradient descent": "It makes one tiny step after another. What does a memory do with them?",
+            "gradient descent": (
+                "It makes one tiny step after another. What does a memory do with them?"
+            ),
             "momentum": "Tiny gradients of one sign add up, to ten times their size at rho = 0.9.",
             "both alike": "The gradients are alike at first. But only one of the two adds them up.",
         },
@@ -116,7 +127,9 @@ PREDICTIONS: tuple[Question, ...] = (
         "loss_of_the_suspect_lookahead",
         "The suspect's Nesterov has a mistake in it. How will its loss compare after 60 updates?",
         {
-            "It will be far higher.": "Most wrong optimizers still go downhill. Look at the number.",
+            "It will be far higher.": (
+                "Most wrong optimizers still go downhill. Look at the number."
+            ),
             "It will be about as low, or lower.": (
                 "So it is. A loss does not verify an optimizer; compare its state."
             ),
