@@ -34,7 +34,7 @@ def momentum_map(
     L: float,
     *,
     best: tuple[float, float] | None = None,
-    points: int = 60,
+    points: int = 90,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the worst spectral radius over (lr, rho); below 1 a run converges.
@@ -73,7 +73,12 @@ def momentum_map(
         ax.plot(*best, color=COLOURS[1], linestyle="none", zorder=5, **look)
         told = worst_radius(matrix, mu, L, *best)
         ax.annotate(
-            f"{told:.3g}", best, (12, -4), textcoords="offset points", color=INK, fontweight="bold"
+            f"{told:.3g}",
+            best,
+            (-48, 8),
+            textcoords="offset points",
+            color=INK,
+            fontweight="bold",
         )
         tell(ax, f"A star marks lr {best[0]:.3g}, rho {best[1]:.3g}: {told:.3g}.")
     return ax
@@ -87,7 +92,9 @@ def _shade(ax: Axes, lrs: Array, rhos: Array, radii: Array) -> None:
         ax.contourf(
             lrs, rhos, radii, levels=[1.0, max(1.01, radii.max())], colors=[PAPER], hatches=["///"]
         )
-        edge = ax.contour(lrs, rhos, radii, levels=[1.0], colors=[COLOURS[1]], linewidths=2)
-        ax.clabel(edge, fmt="diverges beyond", fontsize=9)
+        ax.contour(lrs, rhos, radii, levels=[1.0], colors=[COLOURS[1]], linewidths=2)
+        where: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "color": INK}
+        box: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none"}
+        ax.text(0.97, 0.08, "diverges", fontsize=11, bbox=box, **where)
     lines = ax.contour(lrs, rhos, radii, levels=levels[1:-1], colors=[INK], linewidths=0.5)
     ax.clabel(lines, fmt="%.3g", fontsize=8)

@@ -112,12 +112,16 @@ predict("how_large_the_memory_gets")
 # | 2 | ? | ? | ? |
 # | 3 | ? | ? | ? |
 #
-# Return the three columns, each a list of three numbers.
+# Return the three columns as arrays, such as `np.array([8.0, ...])`.
 
 
 # %% nbgrader={"grade_id": "trace_momentum", "solution": true}
 def trace_momentum():
-    """Return the columns g, m and theta of the table, three numbers each."""
+    """Return the columns g, m and theta of the table.
+
+    Returns:
+        Three float64 arrays of shape (3,), in this order.
+    """
     ### BEGIN SOLUTION
     columns, m, theta = [], 0.0, 8.0
     for _ in range(3):
@@ -267,7 +271,7 @@ def ema(values, beta):
         beta: share of the old average, at least 0 and below 1.
 
     Returns:
-        The average after each value, shape (T, ...).
+        The average after each value, float64, shape (T, ...).
     """
     ### BEGIN SOLUTION
     average, averages = 0 * values[0], []
@@ -294,7 +298,7 @@ def ema_weights(T, beta):
         beta: share of the old average, at least 0 and below 1.
 
     Returns:
-        The weights, shape (T,).
+        The weights, float64, shape (T,).
     """
     ### BEGIN SOLUTION
     return (1 - beta) * beta ** (T - 1 - np.arange(T))
@@ -326,9 +330,7 @@ with when_written():
     print(f"variance of S^50: {noisy[:, -1].var():.3f}")
     print(f"variance of v^50: {averages[-1].var():.4f} in 2000 series")
     print(f"predicted by your weights: {np.sum(ema_weights(51, 0.9) ** 2):.4f}")
-    ax = plots.curves(
-        {"S": noisy[0], "average": averages[:, 0]}, xlabel="k", ylabel="gradient", logy=False
-    )
+    ax = plots.curves({"S": noisy[3], "average": averages[:, 3]}, xlabel="k", ylabel="gradient")
     show(
         ax,
         alt="One noisy series S^0 to S^50 around 1, and its moving average: it starts near 0, "
@@ -579,7 +581,7 @@ def momentum_matrix(curvature, lr, rho):
         rho: decay of the memory, at least 0 and below 1.
 
     Returns:
-        The matrix that takes (m, error) to the new (m, error), shape (2, 2).
+        The matrix that takes (m, error) to the new (m, error), float64, shape (2, 2).
     """
     ### BEGIN SOLUTION
     return np.array([[rho, curvature], [-lr * rho, 1 - lr * curvature]])
@@ -635,7 +637,7 @@ check("optimal_momentum", optimal_momentum)
 predict("gain_of_the_best_setting")
 
 # %% [markdown]
-# The map shows the worst radius in L2's valley for every pair of settings, computed from your matrix. The star is your optimum. Hatched pairs diverge. The idea of the map is that of an article that L1 recommends: Goh, *Why momentum really works* (Distill, 2017). Where is it dark, and what happens to the edge of divergence when `rho` grows?
+# The map shows the worst radius in L2's valley for every pair of settings, computed from your matrix. The star is your optimum. Hatched pairs diverge. The idea of the map is that of an article that L1 recommends: Goh, *Why momentum really works* (Distill, 2017). Lighter is faster. Where is the lightest place, and what happens to the edge of divergence when `rho` grows?
 
 # %%
 with when_written():

@@ -418,16 +418,18 @@ nesterov_step_shifted = Exercise(
     cases=shifted_cases,
     hints=(
         "Write theta = phi - rho v with the old v. What is the new theta? And the new phi?",
-        ("The new v is that of form 2. The new phi is the old phi, minus rho times the old v, "
-        "plus (1 + rho) "
-        "times the new v."),
+        (
+            "The new v is that of form 2. The new phi is the old phi, minus rho times the old v, "
+            "plus (1 + rho) "
+            "times the new v."
+        ),
         "old = v; v = rho * v - lr * grad; phi = phi - rho * old + (1 + rho) * v.",
     ),
     mistakes=(
         Mistake(
             "plain_momentum",
-            "phi moves by the new v alone, as in plain momentum. Either the lookahead is missing, or "
-            "you subtract rho times the new v where the old one has to be taken away.",
+            "phi moves by the new v alone, as in plain momentum. Either the lookahead is missing, "
+            "or you subtract rho times the new v where the old one has to be taken away.",
             [("phi - rho * old + (1 + rho) * v", "phi + v")],
         ),
         Mistake(
@@ -545,12 +547,19 @@ trace_momentum = Exercise(
     ),
     alternatives=(
         Alternative(
-            "typed", source="def trace_momentum():\n    return [8, 4, 0], [8, 8, 4], [4, 0, -2]\n"
-        ),
-        Alternative(
-            "arrays",
+            "typed",
             source="""def trace_momentum():
     return np.array([8.0, 4.0, 0.0]), np.array([8.0, 8.0, 4.0]), np.array([4.0, 0.0, -2.0])
+""",
+        ),
+        Alternative(
+            "recurrence",
+            source="""def trace_momentum():
+    theta = [8.0, 8.0]
+    for _ in range(3):
+        theta.append(theta[-1] - theta[-2] / 2)
+    m = -2 * np.diff(theta[1:])
+    return np.array(theta[1:4]), m, np.array(theta[2:])
 """,
         ),
     ),

@@ -300,7 +300,7 @@ ema_weights = Exercise(
     weights = []
     for age in range(T - 1, -1, -1):
         weights.append((1 - beta) * beta**age)
-    return weights
+    return np.array(weights)
 """,
         ),
         Alternative(
@@ -405,16 +405,16 @@ momentum_matrix = Exercise(
         matrix(
             "old_memory_used",
             (
-                "Your error moves along the old m. In form 1 it moves along the new one, which holds "
-                "the new gradient."
+                "Your error moves along the old m. In form 1 it moves along the new one, which "
+                "holds the new gradient."
             ),
             "[[rho, curvature], [-lr, 1.0]]",
         ),
         matrix(
             "transposed",
             (
-                "Rows and columns are swapped. Row 1 is the recipe for the new m, row 2 for the new "
-                "error."
+                "Rows and columns are swapped. Row 1 is the recipe for the new m, row 2 for the "
+                "new error."
             ),
             "[[rho, -lr * rho], [curvature, 1 - lr * curvature]]",
         ),
@@ -495,9 +495,12 @@ momentum_matrix = Exercise(
 """,
         ),
         Alternative(
-            "list",
+            "filled",
             source="""def momentum_matrix(curvature, lr, rho):
-    return [[rho, curvature], [-lr * rho, 1 - lr * curvature]]
+    matrix = np.zeros((2, 2))
+    matrix[0] = rho, curvature
+    matrix[1] = np.array([0.0, 1.0]) - lr * matrix[0]
+    return matrix
 """,
         ),
         Alternative(
@@ -558,8 +561,8 @@ optimal_momentum = Exercise(
         Convention(
             "nesterov_tuning",
             (
-                "This is the usual tuning of Nesterov's rule, lr = 1 / L. For plain momentum lr may "
-                "be nearly 4 / L."
+                "This is the usual tuning of Nesterov's rule, lr = 1 / L. For plain momentum lr "
+                "may be nearly 4 / L."
             ),
             [
                 ("(2 / (high + low)) ** 2", "1 / L"),
