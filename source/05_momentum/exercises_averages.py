@@ -551,11 +551,6 @@ optimal_momentum = Exercise(
             [("np.sqrt(mu), np.sqrt(L)", "mu, L")],
         ),
         Mistake(
-            "swapped",
-            "lr and rho came back in the wrong order.",
-            [("return lr, rho", "return rho, lr")],
-        ),
-        Mistake(
             "safe_rate", "lr = 1 / L is safe, not best.", [("(2 / (high + low)) ** 2", "1 / L")]
         ),
         Convention(
