@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Matrix = Callable[[float, float, float], npt.ArrayLike]
 
+_BOX: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none", "pad": 2}
+
 
 def worst_radius(matrix: Matrix, mu: float, L: float, lr: float, rho: float) -> float:
     """Return the largest absolute eigenvalue over both ends of a range of curvatures.
@@ -72,14 +74,9 @@ def momentum_map(
         look: dict[str, Any] = {"marker": "*", "markersize": 17, "markeredgecolor": PAPER}
         ax.plot(*best, color=COLOURS[1], linestyle="none", zorder=5, **look)
         told = worst_radius(matrix, mu, L, *best)
-        ax.annotate(
-            f"{told:.3g}",
-            best,
-            (-48, 8),
-            textcoords="offset points",
-            color=INK,
-            fontweight="bold",
-        )
+        label: dict[str, Any] = {"textcoords": "offset points", "va": "center", "zorder": 6}
+        label |= {"color": INK, "fontweight": "bold", "bbox": _BOX}
+        ax.annotate(f"{told:.3g}", best, (16, 0), **label)
         tell(ax, f"A star marks lr {best[0]:.3g}, rho {best[1]:.3g}: {told:.3g}.")
     return ax
 
@@ -94,7 +91,6 @@ def _shade(ax: Axes, lrs: Array, rhos: Array, radii: Array) -> None:
         )
         ax.contour(lrs, rhos, radii, levels=[1.0], colors=[COLOURS[1]], linewidths=2)
         where: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "color": INK}
-        box: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none"}
-        ax.text(0.97, 0.08, "diverges", fontsize=11, bbox=box, **where)
+        ax.text(0.97, 0.08, "diverges", fontsize=11, bbox=_BOX, **where)
     lines = ax.contour(lrs, rhos, radii, levels=levels[1:-1], colors=[INK], linewidths=0.5)
     ax.clabel(lines, fmt="%.3g", fontsize=8)
