@@ -13,10 +13,10 @@ import pytest
 
 from autograder.build import build_into, load_lessons, stale, to_notebook
 from autograder.grading import Graded, grade
+from autograder.isolation import runner_for
 from autograder.judge import AnswerKey
 from autograder.lessons import Lesson, lesson_folders, load_lesson, without_marks
 from autograder.masters import BEGIN, END
-from autograder.isolation import runner_for
 from autograder.outputs import CUT
 from autograder.run import Limits
 from autograder.submissions import Submission

@@ -18,6 +18,7 @@ from downslope.plots.classification import (
 from downslope.plots.descent import double_descent
 from downslope.plots.frames import describe
 from downslope.plots.lines import bars, curves
+from downslope.plots.momentum import momentum_map
 from downslope.plots.noise import batch_tradeoff, gradient_cloud, gradient_noise
 from downslope.plots.passes import batch_board, ends_by_start
 from downslope.plots.rates import schedules
@@ -53,6 +54,7 @@ __all__ = [
     "learning_rates",
     "loss_plane",
     "misread",
+    "momentum_map",
     "one_matters",
     "paths",
     "regions",
