@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from downslope.drivers import Outcome, Problem
-from downslope.held_out import measured
+from downslope.measures import measured
 
 # Arrays that are zero throughout have no scale of their own; this one keeps them comparable.
 SMALLEST_SCALE = 1e-12

@@ -9,6 +9,7 @@ import numpy as np
 from downslope.compare import Divergence
 from downslope.drivers import Case
 from downslope.drivers.graphs import parents_of
+from downslope.evidence import RULE
 from downslope.held_out import ACCURACY
 
 
@@ -24,6 +25,8 @@ def in_words(divergence: Divergence, cases: Sequence[Case]) -> str:
 def _told(divergence: Divergence, case: Case) -> str:
     if divergence.array.startswith("raises "):
         return f"it must raise {case['raises']}, but it returned a value"
+    if divergence.array.startswith(RULE):
+        return f"this does not hold: {divergence.array.removeprefix(RULE)}"
     if "words" in case:
         got, wanted = (_word(n, case) for n in (divergence.got, divergence.expected))
         return f"it says {got}, expected {wanted}"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from downslope.drivers.calling import Notes, called
+from downslope.drivers.dealing import drive_configs, drive_draws, drive_folds, drive_split
 from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
 from downslope.drivers.graphs import drive_numbers_by_id, drive_order
@@ -28,6 +29,7 @@ from downslope.drivers.outcomes import (
     Problem,
     Stop,
 )
+from downslope.drivers.searching import drive_line_search, drive_random_search
 from downslope.drivers.single import (
     Helpers,
     drive_call,
@@ -38,6 +40,7 @@ from downslope.drivers.single import (
     drive_text,
 )
 from downslope.drivers.training import drive_training
+from downslope.drivers.validating import drive_choice, drive_cross_validation
 
 __all__ = [
     "DRIVERS",
@@ -64,6 +67,14 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "numbers_by_id": drive_numbers_by_id,
     "value_class": drive_value_class,
     "training": drive_training,
+    "split": drive_split,
+    "folds": drive_folds,
+    "draws": drive_draws,
+    "configs": drive_configs,
+    "random_search": drive_random_search,
+    "line_search": drive_line_search,
+    "cross_validation": drive_cross_validation,
+    "choice": drive_choice,
 }
 
 
