@@ -138,8 +138,8 @@ def drive_choice(function: Function, contract: Contract, case: Case, _helpers: H
     """Call once with `fit`, `loss`, configs and three sets; see what was chosen, and by which rows.
 
     Arrays: "best" and "config of the model", positions among the configs; "test loss"; "rows in
-    the model", how many of train, val, test and no set the returned model was fitted on; "calls of loss
-    with test rows"; "val and test rows in other fits".
+    the model", how many of train, val, test and no set the returned model was fitted on; "calls of
+    loss with test rows"; "val and test rows in other fits".
     """
     notes, given = Notes(), case["arguments"]
     sets = [given[name] for name in ("train", "val", "test")]

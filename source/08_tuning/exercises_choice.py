@@ -82,7 +82,7 @@ def choice_case(rng: np.random.Generator, label: str, *, tie: bool = False) -> C
         models = [fit(*sets[0], strength=strength) for strength in strengths]
         losses = np.array([[mean_squared_error(model, *part) for model in models] for part in sets])
         lowest = losses.argmin(axis=1).tolist()
-        if len({*lowest, int(losses[1].argmax())}) == 4:
+        if len({*lowest, int(losses[1].argmax())}) == 4 and lowest[1]:  # nor the first config
             break
     if tie:  # the winner once more under another name, further back
         configs.append({"name": "its twin", "strength": strengths[lowest[1]]})

@@ -158,13 +158,13 @@ PREDICTIONS: tuple[Question, ...] = (
         "them on these 100?",
         {
             "About 50 %": "That is their mean. The best of fifty is another thing.",
-            "About 62 %": (
+            "About 61 %": (
                 "One model strays by 5 % from 50 %. The best of 50 lies a little more than two of "
                 "these above the mean."
             ),
             "About 90 %": "That would be 8 spreads above the mean, far beyond the luck of fifty.",
         },
-        "About 62 %",
+        "About 61 %",
     ),
 )
 
@@ -196,8 +196,8 @@ QUIZ: tuple[Question, ...] = (
         "Random search finds good values faster than a grid when only a few hyperparameters "
         "matter. (L0)",
         answer=True,
-        why="Each trial has a new value of those that matter. When all matter alike the advantage is "
-        "small.",
+        why="Each trial has a new value of those that matter. When all matter alike the "
+        "advantage is small.",
         why_not="Count the different values of the one that matters.",
     ),
     Choice(
@@ -220,8 +220,8 @@ QUIZ: tuple[Question, ...] = (
         "As soon as a model fits its training data exactly, more capacity makes the test error "
         "worse.",
         answer=False,
-        why="Beyond the interpolation threshold it may fall again: double descent. Of many exact fits "
-        "the training picks a tame one.",
+        why="Beyond the interpolation threshold it may fall again: double descent. Of many exact "
+        "fits the training picks a tame one.",
         why_not="Look at the right half of the picture in section 8.",
     ),
     Choice(
