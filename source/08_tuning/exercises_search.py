@@ -752,7 +752,7 @@ random_search = Exercise(
         ),
         Mistake(
             "one_trial_short",
-            "One trial is missing.",
+            "One trial is missing: as many as `trials` says are made, all of them in history.",
             [("range(trials)", "range(max(trials - 1, 1))")],
         ),
     ),
