@@ -157,13 +157,16 @@ def origin(owners: Sequence[np.ndarray]) -> dict[str, bool]:
     """Say where the parts come from: two calls of one generator, one of its seed, one of another.
 
     Two right answers agree by chance with probability (product of the sizes' factorials) / n!, for
-    folds times k!: for the cases of the course, where n is 29 or more, below 1e-10.
+    folds times k!: for the cases of the course, where n is 24 or more, below 1e-10. Blocks of
+    neighbours come up as rarely.
     """
     if len(owners) < 4:
         return {"there are four calls": False}
     names = [[tuple(np.flatnonzero(each == part)) for part in set(each)] for each in owners]
     first, second, again, other = (frozenset(each) for each in names[:4])
+    changes = int(np.sum(np.diff(owners[0]) != 0))
     return {
+        "the parts are no blocks of neighbours": changes >= len(names[0]),
         "a second call gives other parts": first != second,
         "a generator with the same seed gives the same parts": first == again,
         "a generator with another seed gives other parts": first != other,

@@ -706,7 +706,7 @@ with when_written():
 # %%
 with when_written():
     configs = grid(important=thirds, unimportant=thirds)
-    grid_best = min(plots.one_matters(config) for config in configs)
+    grid_best = min(map(plots.one_matters, configs))
     bests = []
     for seed in range(1000):
         _, wild = random_search(sample, plots.one_matters, 9, np.random.default_rng(seed))

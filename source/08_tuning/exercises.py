@@ -34,26 +34,30 @@ def dealt(rng: np.random.Generator, mode: int, label: str, **arguments: Any) -> 
 
 def split_cases(rng: np.random.Generator) -> list[Case]:
     """Draw sizes that do not come out even, an exact one, an empty set, then many calls."""
-    n = int(rng.choice([37, 57, 77]))
+    even, odd, many = (
+        10 * int(rng.integers(4, 10)),
+        int(rng.integers(41, 99)),
+        int(rng.integers(29, 46)),
+    )
     thirds = [0.7, 0.15, 0.15]
     return [
-        dealt(rng, ORIGIN, "fractions that come out even", n=50, fractions=[0.6, 0.2, 0.2]),
-        dealt(rng, ORIGIN, "fractions that do not come out even", n=n, fractions=thirds),
+        dealt(rng, ORIGIN, "fractions that come out even", n=even, fractions=[0.6, 0.2, 0.2]),
+        dealt(rng, ORIGIN, "fractions that do not come out even", n=odd, fractions=thirds),
         dealt(rng, SIZES_ONLY, "a share of 0.29 of 100", n=100, fractions=[0.29, 0.57, 0.14]),
         dealt(rng, SIZES_ONLY, "no test data", n=11, fractions=[0.75, 0.25, 0.0]),
-        dealt(rng, MANY, "400 calls with one generator", n=31, fractions=[0.5, 0.2, 0.3]),
+        dealt(rng, MANY, "400 calls with one generator", n=many, fractions=[0.5, 0.2, 0.3]),
     ]
 
 
 def fold_cases(rng: np.random.Generator) -> list[Case]:
     """Draw folds that do not come out even by one and by k - 1, single examples, many calls."""
-    k = int(rng.integers(4, 7))
+    k, times, many = int(rng.integers(4, 7)), int(rng.integers(6, 10)), int(rng.integers(29, 46))
     return [
-        dealt(rng, ORIGIN, "equal folds", n=6 * k, k=k),
+        dealt(rng, ORIGIN, "equal folds", n=times * k, k=k),
         dealt(rng, ORIGIN, "folds that do not come out even", n=8 * k - 1, k=k),
         dealt(rng, SIZES_ONLY, "one example left over", n=3 * k + 1, k=k),
         dealt(rng, SIZES_ONLY, "as many folds as examples", n=7, k=7),
-        dealt(rng, MANY, "400 calls with one generator", n=31, k=3),
+        dealt(rng, MANY, "400 calls with one generator", n=many, k=3),
     ]
 
 

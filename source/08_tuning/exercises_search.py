@@ -48,13 +48,13 @@ def stage_cases(rng: np.random.Generator) -> list[Case]:
     """Draw searches with the best inside, at either border, between two valleys, and with ties."""
     inside = rng.uniform(-2.3, -1.7)
     narrow = [valley(-1.05, 0.7, 1.2), valley(-2.8 + rng.uniform(-0.01, 0.01), 0.8, 0.05)]
-    share = rng.uniform(-0.05, 0.05)
+    share, low = rng.uniform(-0.05, 0.05), float(1e-4 * rng.uniform(0.99, 1.01))
     return [
-        line_case("the best lies inside", [valley(inside)], low=1e-4, high=1.0, points=5, stages=3),
+        line_case("the best lies inside", [valley(inside)], low=low, high=1.0, points=5, stages=3),
         line_case(
             "at the lower border",
             [valley(-6 + share, width=3.0)],
-            low=1e-4,
+            low=low,
             high=1.0,
             points=6,
             stages=2,
@@ -62,7 +62,7 @@ def stage_cases(rng: np.random.Generator) -> list[Case]:
         line_case(
             "at the upper border",
             [valley(2 + share, width=3.0)],
-            low=1e-4,
+            low=low,
             high=1.0,
             points=4,
             stages=2,
@@ -70,7 +70,7 @@ def stage_cases(rng: np.random.Generator) -> list[Case]:
         line_case(
             "two valleys: the first stage finds the better one",
             narrow,
-            low=1e-4,
+            low=low,
             high=0.1,
             points=6,
             stages=2,
@@ -79,7 +79,7 @@ def stage_cases(rng: np.random.Generator) -> list[Case]:
             "equal losses",
             [valley(-2 + share, 0.8, 1.0)],
             steps=0.3,
-            low=1e-4,
+            low=low,
             high=1.0,
             points=8,
             stages=2,
@@ -115,6 +115,7 @@ def edge_cases(rng: np.random.Generator) -> list[Case]:
         case("the best is the smallest value, in no order", 0, "mixed"),
         case("the best inside, but first in the list", 3, "mixed"),
         case("equally good inside and at the border", 6, "rising", (2,)),
+        case("equally good at the lower border and inside", 0, "rising", (3,)),
         case("equally good at both borders", 0, "rising", (6,)),
     ]
 
@@ -149,10 +150,10 @@ def search_case(rng: np.random.Generator, label: str, trials: int, steps: float 
 def search_cases(rng: np.random.Generator) -> list[Case]:
     """Draw searches until the best is neither first nor last, and one with equally good configs."""
     return [
-        search_case(rng, "ten trials", 10),
+        search_case(rng, "some trials", int(rng.integers(8, 15))),
         search_case(rng, "one trial", 1),
-        search_case(rng, "equally good configs", 40, steps=0.5),
-        search_case(rng, "25 trials", 25),
+        search_case(rng, "equally good configs", int(rng.integers(36, 48)), steps=0.5),
+        search_case(rng, "more trials", int(rng.integers(20, 33))),
     ]
 
 

@@ -41,6 +41,7 @@ def floats(**arrays: Any) -> Arrays:
 # ---------------------------------------------------------------------------------------------
 
 ORIGIN_RULES = (
+    "the parts are no blocks of neighbours",
     "a second call gives other parts",
     "a generator with the same seed gives the same parts",
     "a generator with another seed gives other parts",
@@ -178,7 +179,6 @@ def validation_stated(case: Case) -> Arrays:
         "every score is that of a call of score",
         "fit and score get rows of X and y as they are",
         f"all indices lie in 0 to {n - 1}",
-        "the folds are no blocks of neighbours",
         *PAIR_RULES,
         *ORIGIN_RULES,
     )
