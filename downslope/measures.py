@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from downslope import descents, held_out, shuffles
+from downslope import descents, held_out, parts, random_draws, shuffles, validation_runs
 from downslope.drivers.outcomes import Outcome
 
-KINDS = (held_out.measured, shuffles.measured, descents.measured)
+KINDS = (
+    *(held_out.measured, shuffles.measured, descents.measured),
+    *(parts.measured, random_draws.measured, validation_runs.measured),
+)
 
 
 def measured(

@@ -14,6 +14,7 @@ import numpy as np
 
 from downslope.drivers.batching import drive_descent, drive_shuffles
 from downslope.drivers.calling import Notes, called
+from downslope.drivers.dealing import drive_configs, drive_draws, drive_folds, drive_split
 from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
 from downslope.drivers.graphs import drive_numbers_by_id, drive_order, raised
@@ -30,6 +31,7 @@ from downslope.drivers.outcomes import (
     Stop,
 )
 from downslope.drivers.rates import drive_range_test, drive_schedule
+from downslope.drivers.searching import drive_line_search, drive_random_search
 from downslope.drivers.single import (
     Helpers,
     drive_call,
@@ -41,6 +43,7 @@ from downslope.drivers.single import (
     drive_text,
 )
 from downslope.drivers.training import drive_training
+from downslope.drivers.validating import drive_choice, drive_cross_validation
 
 __all__ = [
     "DRIVERS",
@@ -72,6 +75,14 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "range_test": drive_range_test,
     "shuffles": drive_shuffles,
     "descent": drive_descent,
+    "split": drive_split,
+    "folds": drive_folds,
+    "draws": drive_draws,
+    "configs": drive_configs,
+    "random_search": drive_random_search,
+    "line_search": drive_line_search,
+    "cross_validation": drive_cross_validation,
+    "choice": drive_choice,
 }
 
 
