@@ -20,8 +20,10 @@ from autograder.references import Reference
 from autograder.results import ExerciseResult
 from downslope.channel import outcomes_from_json, pack
 from downslope.compare import Verdict, judge
+from downslope.drivers import STEPWISE
 from downslope.messages import explain
 from downslope.plain import to_json
+from downslope.unseen import sent
 
 MAX_REPLY = 4 * 2**20
 # Kinds of problems that are more than a wrong answer, as the record calls them.
@@ -113,7 +115,7 @@ class Judge:
             {
                 **contract.to_json(),
                 "driver": exercise.driver,
-                "cases": to_json(self._cases[name]),
+                "cases": to_json(sent(self._cases[name])),
             }
         )
 
@@ -152,7 +154,7 @@ class Judge:
             exercise.name,
             exercise.returns,
             [case["label"] for case in cases],
-            steps=exercise.driver == "steps",
+            steps=exercise.driver in STEPWISE,
             cases=cases,
         )
         points = self.key.points[exercise.name]

@@ -17,6 +17,7 @@ from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
 from downslope.drivers.graphs import drive_numbers_by_id, drive_order
 from downslope.drivers.lookup import find_helpers
+from downslope.drivers.network import drive_network
 from downslope.drivers.outcomes import (
     MAX_NUMBERS,
     NUMPY_SCALARS,
@@ -28,6 +29,7 @@ from downslope.drivers.outcomes import (
     Problem,
     Stop,
 )
+from downslope.drivers.rules import drive_rules
 from downslope.drivers.single import (
     Helpers,
     drive_call,
@@ -44,6 +46,7 @@ __all__ = [
     "MAX_NUMBERS",
     "NUMPY_SCALARS",
     "PROBLEM_KINDS",
+    "STEPWISE",
     "Case",
     "Contract",
     "Function",
@@ -64,7 +67,10 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "numbers_by_id": drive_numbers_by_id,
     "value_class": drive_value_class,
     "training": drive_training,
+    "network": drive_network,
+    "rules": drive_rules,
 }
+STEPWISE = frozenset({"steps", "rules"})  # the first index of their arrays counts updates
 
 
 def run_cases(

@@ -10,6 +10,7 @@ from downslope.widgets.balls import explore_momentum
 from downslope.widgets.batches import explore_batches
 from downslope.widgets.circles import explore_circle
 from downslope.widgets.designer import explore_schedule
+from downslope.widgets.distortions import explore_distortions
 from downslope.widgets.explorer import Explorer, View
 from downslope.widgets.graphs import explore_graph
 from downslope.widgets.races import explore_race
@@ -23,6 +24,7 @@ __all__ = [
     "View",
     "explore_batches",
     "explore_circle",
+    "explore_distortions",
     "explore_graph",
     "explore_learning_rate",
     "explore_momentum",
