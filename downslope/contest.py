@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from downslope import stepping
 from downslope.datasets import Examples
-from downslope.parameters import Array, Params, first_params, flatten, unflatten
+from downslope.parameters import Array, Params, first_params, flatten, logits, unflatten
 
 Gradients = Callable[[Params, Array, npt.NDArray[np.int64]], Any]
 
@@ -157,8 +157,7 @@ class Contest:
         return [order[start : start + self.batch_size] for order in orders for start in starts]
 
     def _accuracy(self, params: Params) -> float:
-        X, y = self.validation
         with np.errstate(all="ignore"):
-            for depth, (W, b) in enumerate(params):
-                X = (np.maximum(X, 0) if depth else X) @ W.T + b
-        return float(np.mean(X.argmax(axis=1) == y)) if np.isfinite(X).all() else 0.0
+            found = logits(params, self.validation.X)
+        right = float(np.mean(found.argmax(axis=1) == self.validation.y))
+        return right if np.isfinite(found).all() else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +41,10 @@ def first_params(sizes: Sequence[int], rng: np.random.Generator) -> list[tuple[A
     >>> [W.shape for W, _ in first_params((64, 32, 10), np.random.default_rng(0))]
     [(32, 64), (10, 32)]
     """
-    pairs = zip(sizes[:-1], sizes[1:], strict=True)
-    return [(rng.normal(0, np.sqrt(2 / wide), (out, wide)), np.zeros(out)) for wide, out in pairs]
+    return [
+        (rng.normal(0, np.sqrt(2 / wide), (out, wide)), np.zeros(out))
+        for wide, out in pairwise(sizes)
+    ]
 
 
 def logits(params: Params, X: Array) -> Array:

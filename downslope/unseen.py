@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from downslope import parameters
 from downslope.datasets import distorted_digits, load_digits, templates_1d
 from downslope.drivers.outcomes import Case, Outcome
 
@@ -179,16 +180,10 @@ class Trial:
         self.layers, self.task, self.enough = layers, task, enough
         self.unseen = unseen_data(task, secret)
 
-    def read(self, X: np.ndarray) -> np.ndarray:
-        """Return the logits `(N, 10)` of a network with ReLU between its layers."""
-        for depth, (W, b) in enumerate(self.layers):
-            X = (np.maximum(X, 0) if depth else X) @ W.T + b
-        return X
-
     def accuracy(self, X: np.ndarray, y: np.ndarray) -> float:
         """Return the share that is read right; nan where a number is not finite."""
         with np.errstate(all="ignore"):
-            logits = self.read(X)
+            logits = parameters.logits(self.layers, X)
         if not np.isfinite(logits).all():
             return float("nan")
         # Of equal logits none is the highest: a network of zeros reads nothing.
@@ -198,7 +193,7 @@ class Trial:
 
     def one_class(self) -> bool:
         """Whether it says the same of everything."""
-        logits = self.read(self.unseen[0])
+        logits = parameters.logits(self.layers, self.unseen[0])
         return len(np.unique(logits.argmax(axis=1))) == 1
 
     def scaler_kept(self) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from downslope import unseen
 from downslope.compare import Divergence
 from downslope.drivers import Case
 from downslope.drivers.graphs import parents_of
-from downslope import unseen
 from downslope.held_out import ACCURACY
 
 

@@ -39,7 +39,8 @@ def distorted_digits(
     >>> images = load_digits().X[:5] / 16
     >>> distorted_digits(images, np.random.default_rng(0)).shape
     (5, 64)
-    >>> same = distorted_digits(images, np.random.default_rng(0), shift=0, turn=0, stretch=0, noise=0)
+    >>> off = {"shift": 0, "turn": 0, "stretch": 0, "noise": 0}
+    >>> same = distorted_digits(images, np.random.default_rng(0), **off)
     >>> bool(np.allclose(same, images))
     True
     """

@@ -8,7 +8,8 @@ from autograder.questions import Choice, Number, Question, TrueFalse
 PREDICTIONS: tuple[Question, ...] = (
     Number(
         "sum_or_mean",
-        "A loss is the sum over a batch instead of the mean. Batches grow from 16 to 1024. By which "
+        "A loss is the sum over a batch instead of the mean. Batches grow from 16 to 1024. By "
+        "which "
         "factor must lr shrink so that plain descent makes steps of about the same length? "
         "(2 significant digits)",
         64.0,
@@ -16,7 +17,10 @@ PREDICTIONS: tuple[Question, ...] = (
         "A sum over 1024 examples is 64 times as large as one over 16, and so is its gradient.",
         {
             1.0: "That is so for a mean. The gradient of a sum grows with the number of examples.",
-            8.0: "The root of 64 is how much the noise of a mean shrinks. The sum itself grows by 64.",
+            8.0: (
+                "The root of 64 is how much the noise of a mean shrinks. The sum itself grows by "
+                "64."
+            ),
             1 / 64: "The right number, turned round: lr must shrink by this factor.",
             1008.0: "Not the difference counts but the ratio, 1024 / 16.",
         },
@@ -29,7 +33,8 @@ PREDICTIONS: tuple[Question, ...] = (
                 "On a short training of a small network a well-tuned rule of any kind comes close."
             ),
             "All end close together; the best rates differ a lot.": (
-                "The rate is the hyperparameter that matters most (L2). Once each rule has its own, "
+                "The rate is the hyperparameter that matters most (L2). Once each rule has its "
+                "own, "
                 "little is left."
             ),
             "Plain descent fails.": (
@@ -41,7 +46,8 @@ PREDICTIONS: tuple[Question, ...] = (
     ),
     Choice(
         "clean_network_on_distorted_digits",
-        "The network reads about 95 % of clean held-out digits. How many of the same digits will it "
+        "The network reads about 95 % of clean held-out digits. How many of the same digits will "
+        "it "
         "read after moves of up to 0.9 pixels and turns of up to 15 degrees?",
         {
             "About 93 %: the digits are still easy to read.": (
@@ -52,7 +58,8 @@ PREDICTIONS: tuple[Question, ...] = (
                 "Nearly 40 % are lost. A held-out set from the same source cannot show that."
             ),
             "About 10 %: no better than guessing.": (
-                "Most digits are moved by less than half a pixel; much of what it learned still fits."
+                "Most digits are moved by less than half a pixel; much of what it learned still "
+                "fits."
             ),
         },
         "About 60 %",
@@ -62,7 +69,8 @@ PREDICTIONS: tuple[Question, ...] = (
         "One layer, no hidden one, trained well on 3000 signals. What share of new signals does it "
         "read?",
         {
-            "About 10 %": "That is guessing. Even a straight border finds something in the signals.",
+            "About 10 %": "That is guessing. Even a straight border finds something in the "
+            "signals.",
             "About 50 %": (
                 "Some classes differ in their mean height at the ends or in the middle. The rest "
                 "moves too much for straight borders."
@@ -79,7 +87,8 @@ PREDICTIONS: tuple[Question, ...] = (
 QUIZ: tuple[Question, ...] = (
     Choice(
         "who_may_see_the_test_set",
-        "You have three candidates after the search. You look at the test accuracy of all three and "
+        "You have three candidates after the search. You look at the test accuracy of all three "
+        "and "
         "take the best. What is its test accuracy now worth?",
         {
             "It is an honest estimate: nothing was trained on the test set.": (
@@ -154,10 +163,12 @@ QUIZ: tuple[Question, ...] = (
     ),
     Number(
         "updates_with_copies",
-        "1078 images and five distorted copies of each, batches of 64. How many updates has an epoch?",
+        "1078 images and five distorted copies of each, batches of 64. How many updates has an "
+        "epoch?",
         102.0,
         3,
-        "6 times 1078 is 6468; divided by 64 that is 101.06, so the last batch is short and counts.",
+        "6 times 1078 is 6468; divided by 64 that is 101.06, so the last batch is short and "
+        "counts.",
         {
             85.0: "You took five copies alone: the clean images are there as well.",
             101.0: "The last batch is short, but it is a batch. Round up.",
@@ -166,14 +177,16 @@ QUIZ: tuple[Question, ...] = (
     ),
     Choice(
         "feedback_and_marks",
-        "In L2's course those who handed in the draft, and so got feedback, had significantly better "
+        "In L2's course those who handed in the draft, and so got feedback, had significantly "
+        "better "
         "marks in the next assignment. What follows?",
         {
             "Feedback improves marks.": (
                 "It may. But who hands in a draft? Perhaps those who would do well anyway."
             ),
             "The two go together; the cause is open.": (
-                "Nobody was assigned at random. Eager students may have both drafts and good marks. "
+                "Nobody was assigned at random. Eager students may have both drafts and good "
+                "marks. "
                 "The same holds for hyperparameters: change one thing at a time."
             ),
             "Nothing: significant means small.": (
