@@ -21,7 +21,7 @@ from downslope.parameters import Array, Params, first_params, flatten, logits, u
 
 Gradients = Callable[[Params, Array, npt.NDArray[np.int64]], Any]
 
-RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
 
 class Standing(NamedTuple):

@@ -8,21 +8,16 @@ from autograder.questions import Choice, Number, Question, TrueFalse
 PREDICTIONS: tuple[Question, ...] = (
     Number(
         "sum_or_mean",
-        "A loss is the sum over a batch instead of the mean. Batches grow from 16 to 1024. By "
-        "which "
-        "factor must lr shrink so that plain descent makes steps of about the same length? "
-        "(2 significant digits)",
+        "Somebody takes the sum over a batch of 64 as the loss instead of the mean. How many times "
+        "as long are all gradients? (2 significant digits)",
         64.0,
         2,
-        "A sum over 1024 examples is 64 times as large as one over 16, and so is its gradient.",
+        "The sum is 64 means. Plain descent would need an lr 64 times as small, and another one for "
+        "every batch size.",
         {
-            1.0: "That is so for a mean. The gradient of a sum grows with the number of examples.",
-            8.0: (
-                "The root of 64 is how much the noise of a mean shrinks. The sum itself grows by "
-                "64."
-            ),
-            1 / 64: "The right number, turned round: lr must shrink by this factor.",
-            1008.0: "Not the difference counts but the ratio, 1024 / 16.",
+            1.0: "That is so for a mean. A sum grows with the number of examples.",
+            8.0: "The root of 64 says how much the noise of a mean shrinks. The sum grows by 64.",
+            1 / 64: "The right number, turned round: this is what the mean is of the sum.",
         },
     ),
     Choice(
@@ -39,7 +34,7 @@ PREDICTIONS: tuple[Question, ...] = (
             ),
             "Plain descent fails.": (
                 "With a rate of its own, plain descent trains this network well. It needs a rate "
-                "some ten times as large as Adam's."
+                "thirty times as large as Adam's."
             ),
         },
         "All end close together; the best rates differ a lot.",
@@ -50,12 +45,12 @@ PREDICTIONS: tuple[Question, ...] = (
         "it "
         "read after moves of up to 0.9 pixels and turns of up to 15 degrees?",
         {
-            "About 93 %: the digits are still easy to read.": (
+            "About 90 %: the digits are still easy to read.": (
                 "For people they are. The network weighs single pixels, and a move by one pixel "
                 "puts dark where it learned white."
             ),
             "About 60 %": (
-                "Nearly 40 % are lost. A held-out set from the same source cannot show that."
+                "More than a third is lost. A held-out set from the same source cannot show that."
             ),
             "About 10 %: no better than guessing.": (
                 "Most digits are moved by less than half a pixel; much of what it learned still "
@@ -142,10 +137,10 @@ QUIZ: tuple[Question, ...] = (
     ),
     TrueFalse(
         "rate_of_another_rule",
-        "lr = 0.3 was the best rate for plain descent. So it is a sensible first try for Adam.",
+        "lr = 1 was the best rate for plain descent. So it is a sensible first try for Adam.",
         answer=False,
         why="Adam's steps have about the length lr in every parameter, whatever the gradient. With "
-        "0.3 it throws the weights far away. Each rule has its own scale.",
+        "1 it throws the weights far away. Each rule has its own scale.",
     ),
     Choice(
         "better_by_half_a_point",
