@@ -73,7 +73,8 @@ def collect(names: list[str], folder: Path) -> Brought:
         wanted = {each: notebooks[home][each] for each in needed(name, notebooks[home])}
         blank = [each for each, source in wanted.items() if STUB in source]
         if blank:
-            notes[name] = f"{' and '.join(blank)} in {home}: not written yet"
+            which = "" if blank == [name] else f"its {' and '.join(blank)} is "
+            notes[name] = f"{which}not written yet in {home}"
         else:
             homes[name] = home
             pieces |= {each: source for each, source in wanted.items() if each not in pieces}

@@ -348,8 +348,13 @@ def fitted(X, y, sizes, epochs, lr0, seed=0):
 
 
 # %%
+def clean_network():
+    """Train a network on clean digits with your loop: a fraction of a second."""
+    return fitted(X_train, train.y, (64, 32, 10), epochs=20, lr0=0.003)
+
+
 with when_written():
-    network = fitted(X_train, train.y, (64, 32, 10), epochs=20, lr0=0.003)
+    network = clean_network()
     print(f"training images:  {accuracy(network, X_train, train.y):.1%}")
     print(f"held-out images:  {accuracy(network, X_val, validation.y):.1%}")
 
@@ -368,7 +373,7 @@ pairs = np.concatenate([X_val[:8], X_bent[:8], X_val[8:16], X_bent[8:16]]).resha
 show(
     plots.image_board(pairs, (["clean"] * 8 + ["distorted"] * 8) * 2),
     alt="Two times eight held-out digits as they were written, each above the same digit after "
-    "small random moves and turns. People read both easily.",
+    "small random moves and turns. People can still read nearly all of them.",
 )
 
 # %%
@@ -376,6 +381,7 @@ predict("clean_network_on_distorted_digits")
 
 # %%
 with when_written():
+    network = clean_network()
     print(f"clean held-out digits:      {accuracy(network, X_val, validation.y):.1%}")
     print(f"the same digits, distorted: {accuracy(network, X_bent, validation.y):.1%}")
 
@@ -460,7 +466,7 @@ TRAINED = {}
 widgets.explore_distortions(your_network, X_val, validation.y)
 
 # %% [markdown]
-# Up to what it has seen in training, moves of 0.9 pixels and turns of 15°, it reads well. Beyond that its accuracy falls fast: a network generalises to what is like its training data. Bring it to 30° and see the 9s and 4s go.
+# Moves hurt first. The network of the hints reads 96 % of clean digits, 87 % at the 0.9 pixels that it was trained for, less than half at 2 pixels. Turns are easier: 94 % at 15°, 84 % at 30°. A network generalises to what is like its training data, and little further.
 #
 # One number is missing for your report: the accuracy on the *test* set. You have not used it for any choice. Use it once, when all choices are made, here:
 
@@ -486,8 +492,15 @@ def suspect_fold(params, mean, scale):
 # %%
 mean, spread = X_train.mean(axis=0), X_train.std(axis=0)
 scale = np.where(spread > 0, spread, 1.0)
+
+
+def scaled_network():
+    """Train a network on standardised digits with your loop."""
+    return fitted((X_train - mean) / scale, train.y, (64, 32, 10), epochs=10, lr0=0.003)
+
+
 with when_written():
-    scaled = fitted((X_train - mean) / scale, train.y, (64, 32, 10), epochs=10, lr0=0.003)
+    scaled = scaled_network()
     given = {"standardised inputs": (scaled, (X_val - mean) / scale)}
     given["raw inputs, parameters as they are"] = scaled, X_val
     given["raw inputs, suspect fold"] = suspect_fold(scaled, mean, scale), X_val
@@ -499,7 +512,7 @@ with when_written():
 
 # %%
 with when_written():
-    none, one = np.zeros(64), np.ones(64)
+    scaled, none, one = scaled_network(), np.zeros(64), np.ones(64)
     for name, shift, factor in [("scale alone", none, scale), ("mean alone", mean, one)]:
         wanted = logits(scaled, (X_val - shift) / factor)
         got = logits(suspect_fold(scaled, shift, factor), X_val)
@@ -546,7 +559,7 @@ check("repaired_fold", repaired_fold)
 
 # %%
 signals = datasets.templates_1d(4000, np.random.default_rng(3))
-hats = signals.X[signals.y == signals.target_names.index("hat")][:3]
+hats = signals.X[signals.y == signals.target_names.index("hat")][[1, 6, 13]]
 show(
     plots.curves(
         {f"hat {i}": row for i, row in enumerate(hats, 1)}, xlabel="sample", ylabel="height"
@@ -601,7 +614,7 @@ with when_written():
     show(
         plots.search_map(history, "lr", "width", logs=["lr", "width"]),
         alt="Twelve random pairs of learning rate and width. The lowest errors lie at rates between "
-        "0.003 and 0.02 and at large widths; small rates are bad at any width.",
+        "0.02 and 0.05, the best at a large width; small rates are bad at any width.",
     )
 
 # %% [markdown]
@@ -700,7 +713,7 @@ with when_written():
 # ### BEGIN SOLUTION
 # **What.** My signals network has the layers 40-128-10 with ReLU, weights drawn with variance 2/in, biases 0. It is trained with my own Adam (0.9, 0.999, 1e-8) on the mean cross-entropy of 3000 signals, in batches of 64, for 12 epochs with a new permutation in each, while the rate falls from 0.02 to 0 along a half cosine.
 #
-# **How.** I drew twelve pairs of rate (1e-4 to 1e-1) and width (8 to 128) on a log scale, trained each for 5 epochs on 3000 signals and compared the error on 1000 others. Then I compared candidates for 12 epochs over three seeds. From rate 0.005 to 0.02 the error fell from 28.0 % to 23.5 %, from width 64 to 128 from 23.5 % to 21.3 %, with spreads of 0.2 to 0.7 %. The cosine was better than a constant rate of 0.01 (25.4 %) or 0.02 (24.5 %).
+# **How.** I drew twelve pairs of rate (1e-4 to 1e-1) and width (8 to 128) on a log scale, trained each for 5 epochs on 3000 signals and compared the error on 1000 others. Then I compared candidates for 12 epochs over three seeds. From rate 0.005 to 0.02 the error fell from 28.0 % to 23.5 %, from width 64 to 128 from 23.5 % to 21.3 %, with spreads of 0.2 to 0.7 %. The cosine was better than a constant rate of 0.01 (25.5 %) or 0.02 (24.5 %).
 #
 # **How good.** On 2000 signals drawn afterwards and used for nothing else it reads 77.1 %, with a standard deviation of 0.5 % over five seeds. Guessing gives 10 %, a single layer 48 %. On the 1000 signals of the comparison it reads 78.8 %: a bit too kind, because the choice was made on them.
 #

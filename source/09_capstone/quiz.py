@@ -12,7 +12,8 @@ PREDICTIONS: tuple[Question, ...] = (
         "as long are all gradients? (2 significant digits)",
         64.0,
         2,
-        "The sum is 64 means. Plain descent would need an lr 64 times as small, and another one for "
+        "The sum is 64 means. Plain descent would need an lr 64 times as small, and another one "
+        "for "
         "every batch size.",
         {
             1.0: "That is so for a mean. A sum grows with the number of examples.",
