@@ -214,17 +214,18 @@ def own_rules():
         return theta - lr * grad
 
     def momentum(theta, grad, m, lr, rho):
-        m = rho * m + grad
-        return theta - lr * m, m
+        new_m = grad + rho * m
+        return theta - lr * new_m, new_m
 
     def rmsprop(theta, grad, v, lr, rho, eps):
         v = v + (1 - rho) * (grad**2 - v)
-        return theta - lr * grad / (np.sqrt(v) + eps), v
+        rates = lr / (np.sqrt(v) + eps)
+        return theta - rates * grad, v
 
     def adam(theta, grad, m, v, t, lr, beta1, beta2, eps):
         m, v = m + (1 - beta1) * (grad - m), v + (1 - beta2) * (grad**2 - v)
         m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        return theta - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+        return theta - lr * (m_hat / (np.sqrt(v_hat) + eps)), m, v
 
     return {"sgd": sgd, "momentum": momentum, "rmsprop": rmsprop, "adam": adam}
     ### END SOLUTION

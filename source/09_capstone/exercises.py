@@ -285,13 +285,13 @@ own_rules = Exercise(
         Mistake(
             "sgd_for_momentum",
             "Under the key momentum stands plain gradient descent: the past plays no part.",
-            [("m = rho * m + grad", "m = grad")],
+            [("grad + rho * m", "grad + 0 * m")],
         ),
         Convention(
             "averaged_momentum",
             "Right elsewhere: your momentum is L2's weighted average, with 1 - rho before the "
             "gradient. The course's form 1 has no such factor; L2's needs lr / (1 - rho).",
-            [("m = rho * m + grad", "m = rho * m + (1 - rho) * grad")],
+            [("grad + rho * m", "(1 - rho) * grad + rho * m")],
         ),
         Convention(
             "sum_in_rmsprop",
@@ -318,7 +318,7 @@ own_rules = Exercise(
             "adam_written_back",
             "Your adam returns the corrected m and v, as L0's loop does when taken literally. "
             "Keep the state, correct a copy.",
-            [("(np.sqrt(v_hat) + eps), m, v", "(np.sqrt(v_hat) + eps), m_hat, v_hat")],
+            [("eps)), m, v", "eps)), m_hat, v_hat")],
         ),
         Convention(
             "adam_eps_inside",
