@@ -110,7 +110,8 @@ class Contest:
 
     def run(self, rules: Mapping[str, Callable[..., Any]]) -> Standings:
         """Let every rule train; one that is not written yet or fails gets a remark."""
-        return Standings(tuple(self._standing(name, rule) for name, rule in rules.items()))
+        with np.errstate(all="ignore"):  # a rate that is too large shows in the accuracy
+            return Standings(tuple(self._standing(*each) for each in rules.items()))
 
     def _standing(self, name: str, rule: Callable[..., Any]) -> Standing:
         try:
@@ -146,8 +147,7 @@ class Contest:
             return flatten(self.gradients(unflatten(theta, start), X, y)[1])
 
         steps = self.epochs * -(-len(self.train.y) // self.batch_size)
-        with np.errstate(all="ignore"):  # a rate that is too large shows in the accuracy
-            path = stepping.trajectory(rule, gradient, flatten(start), steps, lr=lr)
+        path = stepping.trajectory(rule, gradient, flatten(start), steps, lr=lr)
         return unflatten(path["theta"][-1], start)
 
     def _batches(self, rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:
@@ -157,7 +157,6 @@ class Contest:
         return [order[start : start + self.batch_size] for order in orders for start in starts]
 
     def _accuracy(self, params: Params) -> float:
-        with np.errstate(all="ignore"):
-            found = logits(params, self.validation.X)
+        found = logits(params, self.validation.X)
         right = float(np.mean(found.argmax(axis=1) == self.validation.y))
         return right if np.isfinite(found).all() else 0.0

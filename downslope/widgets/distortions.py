@@ -69,7 +69,8 @@ def _distorted(X: Array, at: Mapping[str, Any]) -> Array:
 def _guesses(read: Read | None, X: Array) -> Integers | None:
     if read is None:
         return None
-    return array_of(read(X), (len(X), 10), "the logits").argmax(axis=1)
+    logits: Array = array_of(read(X), (len(X), 10), "the logits")
+    return np.asarray(logits.argmax(axis=1), dtype=np.int64)
 
 
 def _says(at: Mapping[str, Any], y: Integers, guesses: Integers | None) -> str:

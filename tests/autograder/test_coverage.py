@@ -57,7 +57,7 @@ def curriculum() -> dict[str, dict[str, str]]:
     return found
 
 
-def test_no_row_of_a_lecture_is_lost():
+def test_no_row_of_a_lecture_is_lost() -> None:
     counts = {lecture.name: len(lecture.rows) for lecture in RECORD.lectures}
     assert list(counts) == list(LEAST)
     assert all(counts[name] >= least for name, least in LEAST.items())
@@ -66,14 +66,14 @@ def test_no_row_of_a_lecture_is_lost():
 
 def test_every_row_is_taught_and_every_graded_function_is_reached(
     masters: dict[str, coverage.Places],
-):
+) -> None:
     assert list(coverage.complaints(RECORD, masters, curriculum())) == []
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_place_is_in_the_master_and_in_the_release(
     place: str, masters: dict[str, coverage.Places], notebooks: dict[str, coverage.Places]
-):
+) -> None:
     lesson, _, inside = place.partition(": ")
     if lesson in FOLDERS:
         assert inside in masters[lesson]
@@ -82,7 +82,7 @@ def test_every_place_is_in_the_master_and_in_the_release(
         assert inside in curriculum()[lesson]
 
 
-def test_the_page_and_the_totals_are_those_of_the_rows(masters: dict[str, coverage.Places]):
+def test_the_page_and_the_totals_are_those_of_the_rows(masters: dict[str, coverage.Places]) -> None:
     assert (ROOT / coverage.PAGE).read_text("utf-8") == coverage.page(RECORD, masters)
     readme = (ROOT / coverage.README).read_text("utf-8")
     assert readme == coverage.with_totals(readme, coverage.totals(RECORD))
@@ -101,7 +101,7 @@ THERE = {"01_x": {"f": "2. Why", "# Why": "2. Why", "?why": "2. Why", "h": "2. W
 PROMISED = {"01_x": ["f", "h"], "02_y": ["g"]}
 
 
-def test_a_right_record_has_no_complaint():
+def test_a_right_record_has_no_complaint() -> None:
     assert list(coverage.complaints(SMALL, THERE, PROMISED)) == []
 
 
@@ -115,19 +115,19 @@ def test_a_right_record_has_no_complaint():
         (("02_y: # Later",), "there is no '02_y: # Later'"),
     ],
 )
-def test_a_row_without_its_place_is_named(taught: tuple[str, ...], told: str):
+def test_a_row_without_its_place_is_named(taught: tuple[str, ...], told: str) -> None:
     lectures = (Lecture("L0", "First", (Row("a slide", "a thing", taught),)),)
     found = list(coverage.complaints(Record(lectures, {}), THERE, PROMISED))
     assert told in found[0]
 
 
-def test_a_function_that_no_row_leads_to_is_named():
+def test_a_function_that_no_row_leads_to_is_named() -> None:
     record = SMALL._replace(beyond={})
     told = list(coverage.complaints(record, THERE, PROMISED))
     assert told == ["no row leads to h of 01_x. Add it to a row, or to [beyond]"]
 
 
-def test_the_page_links_what_is_there_and_names_what_is_not_yet():
+def test_the_page_links_what_is_there_and_names_what_is_not_yet() -> None:
     page = coverage.page(SMALL, THERE)
     assert "[01 `f`](../notebooks/01_x/01_x.ipynb#2.-Why)" in page
     assert "[01 Why](../notebooks/01_x/01_x.ipynb#2.-Why)" in page
@@ -136,7 +136,7 @@ def test_the_page_links_what_is_there_and_names_what_is_not_yet():
     assert "## Slips" in page
 
 
-def test_the_totals_count_rows_and_name_notebooks():
+def test_the_totals_count_rows_and_name_notebooks() -> None:
     assert coverage.totals(SMALL).splitlines()[2:] == [
         "| L0: First | 1 | 01, 02 |",
         "| Slips | 1 | 01 |",
@@ -153,21 +153,21 @@ def test_the_totals_count_rows_and_name_notebooks():
         '[L0]\ntitle = "x"\nrows = [{ at = "a", row = "b", taught = [], more = 1 }]',
     ],
 )
-def test_a_faulty_file_is_named(tmp_path: Path, text: str):
+def test_a_faulty_file_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "coverage.toml"
     path.write_text(text)
     with pytest.raises(AutograderError, match=r"coverage\.toml: .*Mend the file"):
         coverage.read(path)
 
 
-def test_a_build_refuses_a_row_whose_place_is_gone(tiny_course: Path):
+def test_a_build_refuses_a_row_whose_place_is_gone(tiny_course: Path) -> None:
     rows = '[L0]\ntitle = "x"\nrows = [{ at = "a", row = "b", taught = ["01_tiny: triple"] }]'
     (tiny_course / "source" / "coverage.toml").write_text(rows)
     with pytest.raises(AutograderError, match="there is no '01_tiny: triple'"):
         stale(tiny_course)
 
 
-def test_a_build_says_that_the_page_is_stale(tiny_course: Path):
+def test_a_build_says_that_the_page_is_stale(tiny_course: Path) -> None:
     rows = '[L0]\ntitle = "x"\nrows = [{ at = "a", row = "b", taught = ["01_tiny: double"] }]'
     (tiny_course / "source" / "coverage.toml").write_text(rows)
     assert coverage.PAGE in stale(tiny_course)
