@@ -204,6 +204,14 @@ class Trial:
         scale = np.where(spread > 0, spread, 1.0)
         return self.accuracy((X - seen.mean(axis=0)) / scale, y) >= self.enough
 
+    def other_names(self) -> bool:
+        """Whether it would read enough if every class that it names were called by another name."""
+        X, y = self.unseen
+        found = parameters.logits(self.layers, X).argmax(axis=1)
+        table = np.zeros((CLASSES, CLASSES))
+        np.add.at(table, (found, y), 1)
+        return bool(table.max(axis=1).sum() >= self.enough * len(y))
+
     def guessing(self) -> bool:
         """Whether it is hardly better than chance, also on what it learned from."""
         return self.accuracy(*training_data(self.task)) < GUESSING
@@ -227,6 +235,7 @@ class Trial:
 SIGNS = {
     "one_class": Trial.one_class,
     "scaler_kept": Trial.scaler_kept,
+    "other_names": Trial.other_names,
     "guessing": Trial.guessing,
     "single_layer": Trial.single_layer,
     "clean_only": Trial.clean_only,

@@ -36,5 +36,10 @@ def drive_network(function: Function, contract: Contract, case: Case, _helpers: 
 
 def _read(value: Any, contract: Contract, case: Case) -> Arrays:
     parts = parts_of(value)
-    count = len(parts) if parts else 1
-    return read_nested(value, contract, {**case, "template": [["W", "b"]] * count})
+    if parts is None:
+        what = "nothing" if value is None else f"a {type(value).__name__}"
+        wanted = "It must return a list of (W, b), first layer first."
+        raise Stop(
+            "nothing" if value is None else "type", f"{contract.name} returned {what}. {wanted}"
+        )
+    return read_nested(value, contract, {**case, "template": [["W", "b"]] * len(parts)})

@@ -294,6 +294,17 @@ own_rules = Exercise(
             [("grad + rho * m", "(1 - rho) * grad + rho * m")],
         ),
         Convention(
+            "nesterov_for_momentum",
+            "Right elsewhere: under the key momentum stands Nesterov's rule in the form that is "
+            "used in practice. Plain momentum moves by m alone.",
+            [("lr * new_m, new_m", "lr * (grad + rho * new_m), new_m")],
+        ),
+        Convention(
+            "rmsprop_eps_inside",
+            "In your rmsprop eps stands inside the root (L1). The course adds it after the root.",
+            [("lr / (np.sqrt(v) + eps)", "lr / np.sqrt(v + eps)")],
+        ),
+        Convention(
             "sum_in_rmsprop",
             "Your rmsprop keeps a decaying sum, as on L0's slide. It should be a mean: the new "
             "square comes in with 1 - rho.",

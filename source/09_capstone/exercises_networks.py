@@ -71,6 +71,10 @@ ONE_CLASS = (
     "Your network says the same of everything. That comes of weights that begin at zero, or of "
     "hidden units that are all off: begin with first_params, and look at lr."
 )
+OTHER_NAMES = (
+    "Your network tells the classes apart, but calls them by other names. The check renames the "
+    "classes: train on the X and y that are handed in, with the labels as they are."
+)
 GUESSING = (
     "Your network is no better than guessing, even on what it learned from. Do rows of X and y "
     "still belong together after copying and shuffling? Does the loss fall?"
@@ -103,6 +107,11 @@ digits_network = Exercise(
                     "[(0 * W, b) for W, b in first_params((64, 64, 10), rng)]",
                 )
             ],
+        ),
+        Mistake(
+            "other_names",
+            OTHER_NAMES,
+            [("np.tile(y, len(copies))", "np.tile((y + 1) % 10, len(copies))")],
         ),
         Mistake("guessing", GUESSING, [("np.tile(y, len(copies))", "np.repeat(y, len(copies))")]),
         Mistake(
@@ -202,6 +211,7 @@ signals_network = Exercise(
                 )
             ],
         ),
+        Mistake("other_names", OTHER_NAMES, [("params, X, y,", "params, X, 9 - y,")]),
         Mistake("guessing", GUESSING, [("params, X, y,", "params, X, rng.permutation(y),")]),
         Mistake(
             "single_layer",

@@ -132,7 +132,8 @@ def test_layers_are_taken_by_number() -> None:
     ("answer", "kind", "told"),
     [
         (lambda X, y, rng: None, "nothing", "returned nothing"),
-        (lambda X, y, rng: 3.0, "nesting", "must be a tuple or list"),
+        (lambda X, y, rng: [], "shape", "has 0 layers"),
+        (lambda X, y, rng: 3.0, "type", "a list of (W, b)"),
         (lambda X, y, rng: [(np.ones((64, 10)), np.ones(10))], "shape", r"\(out, 64\)"),
         (lambda X, y, rng: [(np.ones((10, 64)), np.ones(9))], "shape", "b of layer 1"),
         (lambda X, y, rng: [(np.ones((9, 64)), np.ones(9))], "shape", "9 outputs"),
@@ -167,6 +168,7 @@ def scaled(X: Any, y: Any, rng: Any) -> Any:
 ANSWERS = {
     "one_class": lambda X, y, rng: [(np.zeros((10, 64)), np.arange(10.0))],
     "scaler_kept": scaled,
+    "other_names": lambda X, y, rng: least_squares(X, (y + 3) % 10),
     "guessing": lambda X, y, rng: least_squares(X, rng.permutation(y)),
     "clean_only": fit,
     "unfinished": lambda X, y, rng: least_squares(X[:40], y[:40]),
@@ -175,7 +177,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("sign", ANSWERS)
 def test_a_sign_is_seen_and_named(sign: str) -> None:
-    case = {**DIGITS, "enough": 0.5 if sign == "scaler_kept" else 0.95}
+    case = {**DIGITS, "enough": 0.5 if sign in {"scaler_kept", "other_names"} else 0.95}
     verdict = decide(drive(ANSWERS[sign], case), case)
     assert not verdict.passed
     assert verdict.mistake == sign
