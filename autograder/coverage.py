@@ -118,14 +118,12 @@ def complaints(
     Args:
         record: the rows.
         places: of each lesson that there is.
-        promised: functions of each lesson by the curriculum. A lesson that is not written yet has
-            these as its places.
+        promised: functions of each lesson by the curriculum. Of a lesson that is not written yet
+            every place is taken as promised.
     """
-    known = {lesson: set(names) for lesson, names in promised.items()}
-    known |= {lesson: set(found) for lesson, found in places.items()}
     for lecture in record.lectures:
         for row in lecture.rows:
-            for what in _missing(row, known):
+            for what in _missing(row, places, promised):
                 yield f"{lecture.name}, {row.row!r}{what}"
     taught = {place for lecture in record.lectures for row in lecture.rows for place in row.taught}
     for lesson, names in promised.items():
@@ -134,12 +132,14 @@ def complaints(
                 yield f"no row leads to {name} of {lesson}. Add it to a row, or to [beyond]"
 
 
-def _missing(row: Row, known: Mapping[str, set[str]]) -> Iterator[str]:
+def _missing(
+    row: Row, places: Mapping[str, Places], promised: Mapping[str, Iterable[str]]
+) -> Iterator[str]:
     if not row.taught:
         yield " is taught nowhere. Name a place"
     for place in row.taught:
         lesson, _, inside = place.partition(": ")
-        if inside not in known.get(lesson, ()):
+        if inside not in places[lesson] if lesson in places else lesson not in promised:
             yield f": there is no {place!r}. Correct the place"
 
 

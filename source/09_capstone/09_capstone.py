@@ -769,7 +769,7 @@ with when_written():
 # *7 minutes with the rest.* Eight questions over the whole notebook. They give no points. Every answer, right or wrong, gets a reply.
 
 # %%
-quiz("who_may_see_the_test_set")
+quiz("three_test_accuracies")
 
 # %%
 quiz("copies_before_the_split")

@@ -82,7 +82,7 @@ PREDICTIONS: tuple[Question, ...] = (
 
 QUIZ: tuple[Question, ...] = (
     Choice(
-        "who_may_see_the_test_set",
+        "three_test_accuracies",
         "You have three candidates after the search. You look at the test accuracy of all three "
         "and "
         "take the best. What is its test accuracy now worth?",

@@ -78,8 +78,9 @@ def test_every_place_is_in_the_master_and_in_the_release(
     if lesson in FOLDERS:
         assert inside in masters[lesson]
         assert inside in notebooks[lesson]
-    else:  # until the notebook is written, what the curriculum promises of it
-        assert inside in curriculum()[lesson]
+    else:  # not written yet: the curriculum promises the lesson
+        assert lesson in curriculum()
+        assert inside
 
 
 def test_the_page_and_the_totals_are_those_of_the_rows(masters: dict[str, coverage.Places]) -> None:
@@ -112,7 +113,6 @@ def test_a_right_record_has_no_complaint() -> None:
         (("01_x: nothing",), "there is no '01_x: nothing'"),
         (("01_x: # Gone",), "there is no '01_x: # Gone'"),
         (("03_z: f",), "there is no '03_z: f'"),
-        (("02_y: # Later",), "there is no '02_y: # Later'"),
     ],
 )
 def test_a_row_without_its_place_is_named(taught: tuple[str, ...], told: str) -> None:
