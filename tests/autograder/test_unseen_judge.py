@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from autograder import references
+from autograder.errors import AutograderError
+from autograder.exercises import Mistake
 from autograder.judge import AnswerKey, Judge
 from autograder.lessons import load_lesson
 from downslope import unseen
@@ -103,3 +106,15 @@ def test_a_reply_of_the_largest_network_fits_through_the_channel(name: str) -> N
     found = judge().decide(name, reply([Outcome(arrays)]))
     assert found.verdict == "fail"
     assert "too large" not in found.message
+
+
+def test_a_mistake_that_is_no_sign_is_refused_with_those_there_are() -> None:
+    exercise = replace(key().exercises["digits_network"], mistakes=(Mistake("bad_luck", "So."),))
+    with pytest.raises(AutograderError, match=r"'bad_luck'.*known are one_class, .*after a sign"):
+        key().reference.known(exercise, judge()._cases["digits_network"])
+
+
+def test_a_case_without_its_kept_part_is_named() -> None:
+    exercise = key().exercises["digits_network"]
+    with pytest.raises(AutograderError, match="lacks 'kept'"):
+        key().reference.expected(exercise, unseen.sent(judge()._cases["digits_network"]))
