@@ -92,10 +92,10 @@ class Reference:
             AutograderError: when the reference fails or changes its arguments, or a case does not
                 give what it needs.
         """
+        if exercise.driver == "network":  # any that reads enough is right: nothing to run
+            return _asked(exercise, cases)
         function = self.function(exercise.name)
         try:
-            if exercise.driver == "network":  # any that reads enough is right: nothing to run
-                return [unseen.asked(case) for case in cases]
             outcomes = self.run(exercise, function, cases)
         except KeyError as error:
             raise AutograderError(
@@ -121,33 +121,45 @@ class Reference:
 
     def known(self, exercise: Exercise, cases: list[Case]) -> list[Known]:
         """Return the exercise's known mistakes and conventions with their outcomes."""
+        if exercise.driver == "network":
+            return _signs(exercise, cases)
         return [
             Known(
                 variant.name,
                 variant.sentence,
-                self._outcomes(exercise, variant, cases),
+                tuple(self.run(exercise, self.variant(exercise, variant), cases)),
                 accepted=isinstance(variant, Convention) and variant.accepted,
                 elsewhere=isinstance(variant, Convention),
             )
             for variant in exercise.mistakes
         ]
 
-    def _outcomes(
-        self, exercise: Exercise, variant: Variant, cases: list[Case]
-    ) -> tuple[Outcome, ...]:
-        if exercise.driver == "network":  # known by the sign that a bad network shows
-            try:
-                return tuple(unseen.known(variant.name) for _ in cases)
-            except ValueError as error:
-                what = f"mistake {variant.name!r} of {exercise.name!r}"
-                raise AutograderError(f"{what}: {error}. Name it after a sign") from None
-        return tuple(self.run(exercise, self.variant(exercise, variant), cases))
-
     def _define(self, source: str, name: str, label: str) -> Callable[..., Any]:
         space = dict(self._spaces[name])
         define(source, space, f"<{label} of {name}>", name)
         function: Callable[..., Any] = space[name]
         return function
+
+
+def _asked(exercise: Exercise, cases: list[Case]) -> list[Outcome]:
+    """Return what is expected of networks; nothing is trained."""
+    try:
+        return [unseen.asked(case) for case in cases]
+    except KeyError as error:
+        what = f"a case of exercise {exercise.name!r} lacks {error}"
+        raise AutograderError(f"{what}. Mend its generator of cases") from None
+
+
+def _signs(exercise: Exercise, cases: list[Case]) -> list[Known]:
+    """Return the signs by which bad networks are known; nothing is trained."""
+    try:
+        return [
+            Known(each.name, each.sentence, tuple(unseen.known(each.name) for _ in cases))
+            for each in exercise.mistakes
+        ]
+    except ValueError as error:
+        what = f"a mistake of {exercise.name!r} cannot be known: {error}"
+        raise AutograderError(f"{what}. Name it after a sign") from None
 
 
 def _is_complete(exercise: Exercise, outcome: Outcome) -> bool:

@@ -17,6 +17,7 @@ from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
 from downslope.drivers.graphs import drive_numbers_by_id, drive_order
 from downslope.drivers.lookup import find_helpers
+from downslope.drivers.named_rules import drive_rules
 from downslope.drivers.network import drive_network
 from downslope.drivers.outcomes import (
     MAX_NUMBERS,
@@ -29,7 +30,6 @@ from downslope.drivers.outcomes import (
     Problem,
     Stop,
 )
-from downslope.drivers.rules import drive_rules
 from downslope.drivers.single import (
     Helpers,
     drive_call,
@@ -56,21 +56,22 @@ __all__ = [
     "run_cases",
 ]
 
+STEPWISE = frozenset({"steps", "rules"})  # the first index of their arrays counts updates
+
 DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "call": drive_call,
     "steps": drive_steps,
     "mapping": drive_mapping,
     "text": drive_text,
     "nested": drive_nested,
+    "network": drive_network,
+    "rules": drive_rules,
     "forward_backward": drive_forward_backward,
     "order": drive_order,
     "numbers_by_id": drive_numbers_by_id,
     "value_class": drive_value_class,
     "training": drive_training,
-    "network": drive_network,
-    "rules": drive_rules,
 }
-STEPWISE = frozenset({"steps", "rules"})  # the first index of their arrays counts updates
 
 
 def run_cases(
