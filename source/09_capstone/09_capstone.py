@@ -414,7 +414,7 @@ with when_written():
 #
 # **Exercise `digits_network`** (4 points). Choose everything and train. The check hands you 1078 training images (pixels from 0 to 1, classes renamed) and counts what your network reads of the other 719 images, each distorted twice as above. You need **70 %**. A network that saw only clean digits reads about 61 %, the simple recipe of the hints about 80 %.
 #
-# When you hand in, the judge draws another split and distortions of its own, from a seed that no notebook gets to know. Measured over 200 seeds, a network at 78 % falls below the line less than once in a million times. Everything that your function calls must stand in this notebook; it should take less than ten seconds.
+# When you hand in, the judge draws another split and distortions of its own, from a seed that no notebook gets to know. Measured over 200 seeds, a network at 78 % falls below the line less than once in a million times. The clean digits come with the package, so one could look up the other 719. It would not help: a network that has learned all 1797 by heart, clean, still reads 59 % of the distorted ones. Everything that your function calls must stand in this notebook; it should take less than ten seconds.
 
 
 # %% nbgrader={"grade_id": "digits_network", "solution": true}

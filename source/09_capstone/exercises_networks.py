@@ -13,6 +13,10 @@ data of as many seeds, judged as the judge does (mean and standard deviation of 
 Of the networks that should pass the weakest lie 5.5 (digits) and 6.0 (signals) standard deviations
 above the line: a false alarm has a probability below 2e-8 and 1e-9. Of those that should fail the
 best lie 4.9 and 15 below it.
+
+All digits ship with the package, so a process may look up the clean images that the unseen ones are
+made from, but not the distortions. Trained on all 1797 with the right names, the master's network
+reads 0.850 instead of 0.792 (12 seeds); without distorted copies 0.592 (6 seeds), which fails.
 """
 
 from itertools import pairwise
