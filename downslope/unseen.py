@@ -165,7 +165,7 @@ def _measure(outcome: Outcome, numbers: np.ndarray) -> Outcome:
 
 def _layers(arrays: Mapping[str, np.ndarray]) -> Layers:
     """Collect a network's layers in order; entries with other names are left alone."""
-    numbers = sorted(int(found[1]) for name in arrays if (found := _WEIGHTS.fullmatch(name)))
+    numbers = sorted((found[1] for name in arrays if (found := _WEIGHTS.fullmatch(name))), key=int)
     pairs = [(arrays[f"[{n}].W"], arrays.get(f"[{n}].b", np.zeros(0))) for n in numbers]
     return pairs[: MAX_LAYERS + 1]
 

@@ -112,6 +112,9 @@ SOUND = {"[0].W": np.ones((10, 64)), "[0].b": np.ones(10)}
         {"[0].W": np.full((10, 64), np.nan), "[0].b": np.ones(10)},
         {f"[{n}].{part}": np.ones((1, 1)) for n in range(500) for part in "Wb"},
         {"[0].W": np.zeros((10, 64)), "[0].b": np.zeros(10)},
+        {"[00].W": np.ones((10, 64)), "[00].b": np.ones(10)},
+        {"[0].W": np.ones((10, 64)), "[0].b": np.array(1.0)},
+        {"[\u0663].W": np.ones((10, 64)), "[\u0663].b": np.ones(10)},
         {"[0].W": np.full((10, 64), 1e308), "[0].b": np.ones(10)},
     ],
 )
