@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def hidden_test(lesson: Lesson, exercise: Exercise) -> str:
     )
 
 
-def _stored(outcomes: list[Outcome] | tuple[Outcome, ...]) -> list[dict[str, Any]]:
+def _stored(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     return outcomes_to_json(
         [outcome._replace(arrays=_rounded(outcome.arrays, OUTPUT_DIGITS)) for outcome in outcomes]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ from downslope.channel import clean
 NOTHING_RAN = "none: nothing was run"
 FATES = {
     "timeout": ("timeout", "The cell did not end within its time. Look for a loop without an end."),
+    "memory": ("error", "It used more memory than a notebook may. Look for arrays that grow."),
+    "flood": (
+        "error",
+        "It wrote far more output than anybody can read. Look for a print in a loop.",
+    ),
     "died": ("error", "The kernel died while this cell ran (a call of exit, or too much memory)."),
     "silent": ("error", "The function could not be called: what it needs of Python was broken."),
     "not run": (
@@ -39,8 +45,18 @@ class Graded:
     notebook: dict[str, Any] | None
 
 
-def make_task(submission: Submission, key: AnswerKey, seed: str, limits: dict[str, Any]) -> str:
-    """Write a self-contained task as text that any worker can take."""
+def make_task(
+    submission: Submission, key: str, seed: str, limits: dict[str, Any], isolation: str = "any"
+) -> str:
+    """Write a self-contained task as text that any worker can take.
+
+    Args:
+        submission: what was handed in.
+        key: text of the assignment's key, `AnswerKey.to_json` as JSON.
+        seed: the course's secret.
+        limits: fields of `autograder.run.Limits`.
+        isolation: "full" where less must not do.
+    """
     return json.dumps(
         {
             "student": submission.student,
@@ -50,28 +66,41 @@ def make_task(submission: Submission, key: AnswerKey, seed: str, limits: dict[st
             },
             "problem": submission.problem,
             "notes": list(submission.notes),
-            "key": key.to_json(),
+            "key": key,
             "seed": seed,
             "limits": limits,
+            "isolation": isolation,
         }
     )
 
 
 def grade_task(task: str) -> str:
-    """Grade a task on this machine; the answer is text again."""
-    from autograder.run import KernelRunner, Limits
+    """Grade a task on this machine; the answer is text again.
+
+    Raises:
+        IsolationRefused: when the task asks for more isolation than this machine offers.
+    """
+    from autograder.isolation import runner_for
+    from autograder.run import Limits
 
     data = json.loads(task)
+    key = _key(data["key"])
     submission = Submission(
         data["student"],
-        data["key"]["assignment"],
+        key.assignment,
         {name: base64.b64decode(text) for name, text in data["notebooks"].items()},
         data["problem"],
         tuple(data["notes"]),
     )
-    key = AnswerKey(**data["key"])
-    graded = grade(submission, key, data["seed"], KernelRunner(), Limits(**data["limits"]))
+    runner = runner_for(data["isolation"])
+    graded = grade(submission, key, data["seed"], runner, Limits(**data["limits"]))
     return json.dumps({"result": graded.result.to_json(), "notebook": graded.notebook})
+
+
+@functools.lru_cache(maxsize=4)
+def _key(text: str) -> AnswerKey:
+    """Read a key; a class's many tasks share one, with its exercises and references ready."""
+    return AnswerKey(**json.loads(text))
 
 
 def read_graded(text: str) -> Graded:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import linecache
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, overload
 
 import numpy as np
 
@@ -30,6 +30,35 @@ def seeded_rng(*words: str) -> np.random.Generator:
     """
     joined = "\0".join(words).encode()
     return np.random.default_rng(int.from_bytes(hashlib.sha256(joined).digest(), "big"))
+
+
+class RunOnDemand(Sequence[Outcome]):
+    """Outcomes of a trusted function, each run when it is first asked for.
+
+    A known mistake that parts from an answer in the first case is not run on the others, such as a
+    chain of 10,000 nodes.
+    """
+
+    def __init__(self, run_one: Callable[[Case], Outcome], cases: Sequence[Case]) -> None:
+        self._run_one, self._cases = run_one, cases
+        self._found: dict[int, Outcome] = {}
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    @overload
+    def __getitem__(self, index: int) -> Outcome: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Outcome]: ...
+
+    def __getitem__(self, index: int | slice) -> Outcome | list[Outcome]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        if place not in self._found:
+            self._found[place] = self._run_one(self._cases[place])
+        return self._found[place]
 
 
 class Reference:
@@ -120,19 +149,20 @@ class Reference:
         return outcomes
 
     def known(self, exercise: Exercise, cases: list[Case]) -> list[Known]:
-        """Return the exercise's known mistakes and conventions with their outcomes."""
+        """Return the exercise's known mistakes and conventions; their outcomes run on demand."""
         if exercise.driver == "network":
             return _signs(exercise, cases)
-        return [
-            Known(
-                variant.name,
-                variant.sentence,
-                tuple(self.run(exercise, self.variant(exercise, variant), cases)),
-                accepted=isinstance(variant, Convention) and variant.accepted,
-                elsewhere=isinstance(variant, Convention),
-            )
-            for variant in exercise.mistakes
-        ]
+        return [self._known(exercise, variant, cases) for variant in exercise.mistakes]
+
+    def _known(self, exercise: Exercise, variant: Variant, cases: list[Case]) -> Known:
+        function = self.variant(exercise, variant)
+        return Known(
+            variant.name,
+            variant.sentence,
+            RunOnDemand(lambda case: self.run(exercise, function, [case])[0], cases),
+            accepted=isinstance(variant, Convention) and variant.accepted,
+            elsewhere=isinstance(variant, Convention),
+        )
 
     def _define(self, source: str, name: str, label: str) -> Callable[..., Any]:
         space = dict(self._spaces[name])
@@ -164,7 +194,7 @@ def _signs(exercise: Exercise, cases: list[Case]) -> list[Known]:
 
 def _is_complete(exercise: Exercise, outcome: Outcome) -> bool:
     """Say whether every returned value gave numbers; some drivers name arrays by their content."""
-    fixed = exercise.driver in {"call", "steps", "mapping", "text", "numbers_by_id"}
+    fixed = exercise.driver in {"call", "table", "steps", "mapping", "text", "numbers_by_id"}
     raises = any(name.startswith("raises ") for name in outcome.arrays)
     if fixed and not raises:
         return set(outcome.arrays) == set(exercise.returns)

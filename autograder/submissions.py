@@ -36,7 +36,17 @@ class Submission:
 def find_submissions(
     course: Path, assignment: str, students: Sequence[str] = ()
 ) -> Iterator[Submission]:
-    """Yield the submissions of an assignment, students in alphabetical order.
+    """Yield the submissions of an assignment, one read at a time, students in alphabetical order.
+
+    Args and errors are those of `list_students`.
+    """
+    home = course / "submitted"
+    for name in list_students(course, assignment, students):
+        yield replace(_read(home, name, assignment), student=_shown(name))
+
+
+def list_students(course: Path, assignment: str, students: Sequence[str] = ()) -> list[str]:
+    """List the folders of students who handed an assignment in, in alphabetical order.
 
     Args:
         course: the folder that holds `submitted/STUDENT/ASSIGNMENT/`.
@@ -60,9 +70,7 @@ def find_submissions(
             f"There are {len(names)}: {', '.join(map(_shown, names[:10]))}"
             f"{', ...' if len(names) > 10 else ''}"
         )
-    for name in names:
-        if not students or _shown(name) in students:
-            yield replace(_read(home, name, assignment), student=_shown(name))
+    return [name for name in names if not students or _shown(name) in students]
 
 
 def _students(home: Path, assignment: str) -> list[str]:

@@ -88,11 +88,24 @@ def constant_gradient(x: np.ndarray, slope: np.ndarray) -> np.ndarray:
     return np.broadcast_to(slope, x.shape).copy()
 
 
+def falling_rate(t: np.ndarray, first: float, k: float) -> np.ndarray:
+    """Return a learning rate that shrinks by the same factor at every step."""
+    found: np.ndarray = first * np.exp(-k * t)
+    return found
+
+
+def waving_rate(t: np.ndarray, middle: float) -> np.ndarray:
+    """Return a learning rate that waves about its middle: not the highest at t = 0."""
+    found: np.ndarray = middle * (1 + np.sin(t + 0.6) / 2)
+    return found
+
+
 PROBES: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(quadratic, quadratic_gradient, shifted_quadratic_gradient, cubic, cubic_gradient),
         *(sines, sines_gradient, wave, wave_gradient, linear, constant_gradient),
+        *(falling_rate, waving_rate),
     )
 }
 

@@ -16,7 +16,9 @@ from autograder.grading import Graded, grade
 from autograder.judge import AnswerKey
 from autograder.lessons import Lesson, lesson_folders, load_lesson, without_marks
 from autograder.masters import BEGIN, END
-from autograder.run import CUT, KernelRunner, Limits
+from autograder.isolation import runner_for
+from autograder.outputs import CUT
+from autograder.run import Limits
 from autograder.submissions import Submission
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,14 +138,14 @@ def test_the_release_has_the_masters_cells_in_order(name: str) -> None:
 
 
 def graded(name: str, answers: dict[str, str]) -> Graded:
-    """Grade the release with answers filled in, through a kernel, as any submission is."""
+    """Grade the release with answers filled in, with its pictures, as any submission is."""
     release = release_of(name)
     notebook = json.loads(json.dumps(release))
     for cell in notebook["cells"]:
         cell["source"] = answers.get(cell["id"], cell["source"])
     submission = Submission("dee", name, {f"{name}.ipynb": json.dumps(notebook).encode()})
     key = AnswerKey.of(lesson_of(name), release)
-    return grade(submission, key, "secret", KernelRunner(), Limits())
+    return grade(submission, key, "secret", runner_for(), Limits(pictures=True))
 
 
 def errors(graded: Graded) -> dict[str, str]:

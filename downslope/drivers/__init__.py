@@ -15,7 +15,7 @@ import numpy as np
 from downslope.drivers.calling import Notes, called
 from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
-from downslope.drivers.graphs import drive_numbers_by_id, drive_order
+from downslope.drivers.graphs import drive_numbers_by_id, drive_order, raised
 from downslope.drivers.lookup import find_helpers
 from downslope.drivers.named_rules import drive_rules
 from downslope.drivers.network import drive_network
@@ -30,6 +30,7 @@ from downslope.drivers.outcomes import (
     Problem,
     Stop,
 )
+from downslope.drivers.rates import drive_range_test, drive_schedule
 from downslope.drivers.single import (
     Helpers,
     drive_call,
@@ -37,6 +38,7 @@ from downslope.drivers.single import (
     drive_mapping,
     drive_nested,
     drive_steps,
+    drive_table,
     drive_text,
 )
 from downslope.drivers.training import drive_training
@@ -60,6 +62,7 @@ STEPWISE = frozenset({"steps", "rules"})  # the first index of their arrays coun
 
 DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "call": drive_call,
+    "table": drive_table,
     "steps": drive_steps,
     "mapping": drive_mapping,
     "text": drive_text,
@@ -71,6 +74,8 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "numbers_by_id": drive_numbers_by_id,
     "value_class": drive_value_class,
     "training": drive_training,
+    "schedule": drive_schedule,
+    "range_test": drive_range_test,
 }
 
 
@@ -117,7 +122,7 @@ def run_cases(
 def _expect_error(function: Function, contract: Contract, case: Case) -> Outcome:
     """Call once where an error of the named class is right: 1 for that, 0 for a returned value."""
     notes, wanted = Notes(), case["raises"]
-    raised = 0.0
+    was_raised = 0.0
     try:
         called(function, contract, case["arguments"], notes)
     except Stop as stop:
@@ -127,5 +132,5 @@ def _expect_error(function: Function, contract: Contract, case: Case) -> Outcome
         if wanted not in [kind.__name__ for kind in type(cause).__mro__]:
             text = f"{stop.problem.text}\nHere it must raise {wanted}: {case['label']}."
             return Outcome({}, notes.names, Problem(stop.problem.kind, text))
-        raised = 1.0
-    return Outcome({f"raises {wanted}": np.array(raised)}, notes.names)
+        was_raised = 1.0
+    return Outcome({raised(wanted): np.array(was_raised)}, notes.names)

@@ -49,8 +49,8 @@ def explore_circle(
     """
     middle = np.asarray(floats("point", point, (2,)), dtype=np.float64)
     controls: dict[str, Control] = {
-        "direction": Span("direction in degrees", 0.0, 0.0, 360.0, 1.0),
-        "radius": Span("length of the step", radius, 0.05, 1.5, 0.05),
+        "direction": Span("direction in °", 0.0, 0.0, 360.0, 1.0),
+        "radius": Span("step length", radius, 0.05, 1.5, 0.05),
     }
 
     def draw(at: Values) -> View:

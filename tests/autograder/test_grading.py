@@ -210,13 +210,14 @@ def test_a_students_name_changes_the_inputs(key: AnswerKey) -> None:
 
 def test_an_unreadable_record_can_travel(key: AnswerKey) -> None:
     submission = Submission("ada", "01_tiny", problem="gone", notes=("a note",))
-    task = make_task(submission, key, "s", {"cell_seconds": 1.0})
+    task = make_task(submission, json.dumps(key.to_json()), "s", {"cell_seconds": 1.0})
     assert read_graded(grade_task(task)) == unreadable(submission, key, "gone")
 
 
 @pytest.mark.slow
 def test_a_task_is_text_that_any_worker_can_grade(key: AnswerKey) -> None:
-    task = make_task(hand_in(key.release, double=RIGHT), key, "s", {"cell_seconds": 20.0})
+    text = json.dumps(key.to_json())
+    task = make_task(hand_in(key.release, double=RIGHT), text, "s", {"cell_seconds": 20.0})
     graded = read_graded(grade_task(json.loads(json.dumps(task))))
     assert graded.result.score == 4.0
     assert graded.notebook is not None

@@ -46,10 +46,15 @@ for explorer in (
     widgets.explore_race(runners),
     widgets.explore_schedule(),
     widgets.explore_search(),
+    widgets.explore_circle(),
+    widgets.explore_width(),
 ):
     display(explorer)
 """
-NAMES = ("steps", "rate", "graph", "batches", "momentum", "race", "schedule", "search")
+NAMES = (
+    *("steps", "rate", "graph", "batches", "momentum", "race", "schedule", "search"),
+    *("circle", "width"),
+)
 
 
 @pytest.fixture

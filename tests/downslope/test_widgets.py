@@ -20,6 +20,7 @@ MAKERS: dict[str, Callable[[], Explorer]] = {
     "steps": lambda: widgets.explore_steps(landscapes.valley, BOTH),
     "learning rate": widgets.explore_learning_rate,
     "circle": widgets.explore_circle,
+    "width": widgets.explore_width,
     "graph": lambda: widgets.explore_graph(PARENTS, PARTIALS),
     "batches": widgets.explore_batches,
     "momentum": widgets.explore_momentum,

@@ -1,0 +1,23 @@
+"""Which grader this is: another text of it means that results may differ."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+import downslope
+
+# What a learner's page looks like does not change a mark.
+BESIDE_THE_POINT = ("lessons", "data", "plots", "widgets", "gallery", "templates")
+
+
+@functools.cache
+def grader_version() -> str:
+    """Return a fingerprint of the code that runs, drives and compares answers."""
+    digest = hashlib.sha256()
+    for package in (Path(__file__).parent, Path(downslope.__file__).parent):
+        for path in sorted(package.rglob("*.py")):
+            if path.relative_to(package).parts[0] not in BESIDE_THE_POINT:
+                digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
