@@ -423,7 +423,7 @@ def own_rules():
 trace_budget = Exercise(
     "trace_budget",
     returns=("parameters", "updates_in_an_epoch", "last_batch", "updates"),
-    driver="call",
+    driver="table",
     cases=table_cases,
     hints=(
         "A layer from a numbers to b numbers has a times b weights, and b biases.",
