@@ -20,6 +20,7 @@ from autograder.references import Reference
 from autograder.results import ExerciseResult
 from downslope.channel import outcomes_from_json, pack
 from downslope.compare import Verdict, judge
+from downslope.drivers import STEPWISE
 from downslope.drivers.evidence import asked, worked_out
 from downslope.messages import explain
 from downslope.plain import to_json
@@ -154,7 +155,7 @@ class Judge:
             exercise.name,
             exercise.returns,
             [case["label"] for case in cases],
-            steps=exercise.driver == "steps",
+            steps=exercise.driver in STEPWISE,
             cases=cases,
         )
         points = self.key.points[exercise.name]

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograder.errors import AutograderError
 from autograder.exercises import Convention, Exercise, Variant
+from downslope import unseen
 from downslope.compare import Known
 from downslope.drivers import Case, Contract, Outcome, run_cases
 from downslope.evidence import without_evidence
@@ -121,6 +122,8 @@ class Reference:
             AutograderError: when the reference fails or changes its arguments, or a case does not
                 give what it needs.
         """
+        if exercise.driver == "network":  # any that reads enough is right: nothing to run
+            return _asked(exercise, cases)
         function = self.function(exercise.name)
         try:
             outcomes = self._properties(exercise, function, cases)
@@ -148,6 +151,8 @@ class Reference:
 
     def known(self, exercise: Exercise, cases: list[Case]) -> list[Known]:
         """Return the exercise's known mistakes and conventions; their outcomes run on demand."""
+        if exercise.driver == "network":
+            return _signs(exercise, cases)
         return [self._known(exercise, variant, cases) for variant in exercise.mistakes]
 
     def _known(self, exercise: Exercise, variant: Variant, cases: list[Case]) -> Known:
@@ -169,6 +174,27 @@ class Reference:
         define(source, space, f"<{label} of {name}>", name)
         function: Callable[..., Any] = space[name]
         return function
+
+
+def _asked(exercise: Exercise, cases: list[Case]) -> list[Outcome]:
+    """Return what is expected of networks; nothing is trained."""
+    try:
+        return [unseen.asked(case) for case in cases]
+    except KeyError as error:
+        what = f"a case of exercise {exercise.name!r} lacks {error}"
+        raise AutograderError(f"{what}. Mend its generator of cases") from None
+
+
+def _signs(exercise: Exercise, cases: list[Case]) -> list[Known]:
+    """Return the signs by which bad networks are known; nothing is trained."""
+    try:
+        return [
+            Known(each.name, each.sentence, tuple(unseen.known(each.name) for _ in cases))
+            for each in exercise.mistakes
+        ]
+    except ValueError as error:
+        what = f"a mistake of {exercise.name!r} cannot be known: {error}"
+        raise AutograderError(f"{what}. Name it after a sign") from None
 
 
 def _is_complete(exercise: Exercise, outcome: Outcome) -> bool:

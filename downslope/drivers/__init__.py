@@ -19,6 +19,8 @@ from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
 from downslope.drivers.graphs import drive_numbers_by_id, drive_order, raised
 from downslope.drivers.lookup import find_helpers
+from downslope.drivers.named_rules import drive_rules
+from downslope.drivers.network import drive_network
 from downslope.drivers.outcomes import (
     MAX_NUMBERS,
     NUMPY_SCALARS,
@@ -50,6 +52,7 @@ __all__ = [
     "MAX_NUMBERS",
     "NUMPY_SCALARS",
     "PROBLEM_KINDS",
+    "STEPWISE",
     "Case",
     "Contract",
     "Function",
@@ -59,6 +62,8 @@ __all__ = [
     "run_cases",
 ]
 
+STEPWISE = frozenset({"steps", "rules"})  # the first index of their arrays counts updates
+
 DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "call": drive_call,
     "table": drive_table,
@@ -66,6 +71,8 @@ DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "mapping": drive_mapping,
     "text": drive_text,
     "nested": drive_nested,
+    "network": drive_network,
+    "rules": drive_rules,
     "forward_backward": drive_forward_backward,
     "order": drive_order,
     "numbers_by_id": drive_numbers_by_id,
