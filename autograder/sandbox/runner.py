@@ -33,6 +33,14 @@ class SandboxRunner:
     def __init__(self, warm: WarmProcess) -> None:
         self._warm = warm
 
+    def wait_until_warm(self) -> None:
+        """Wait until sandboxes can be opened.
+
+        Raises:
+            SandboxRefused: when the warm process does not come up.
+        """
+        self._warm.wait_until_warm()
+
     def close(self) -> None:
         """End the warm process and all that it forked."""
         self._warm.close()
