@@ -969,12 +969,12 @@ def suspect_sgd(grad_fn, theta0, X, y, lr, batch_size, epochs, rng):
     """Mini-batch descent, says its author."""
     theta, path, n = theta0, [theta0], len(X)
     for _ in range(epochs):
-        order = rng.permutation(n)
+        shuffled = rng.permutation(n)
         for start in range(0, n - batch_size, batch_size):
-            rows = order[start : start + batch_size]
+            rows = shuffled[start : start + batch_size]
             theta = theta - lr * grad_fn(theta, X[rows], y[rows])
         path.append(theta)
-    return np.array(path)
+    return np.stack(path)
 
 
 # %%
