@@ -106,11 +106,16 @@ def rows(url: str) -> dict[str, list[str]]:
     engine = create_engine(url)
     with engine.connect() as connection:
         read = {
-            name: sorted(repr(tuple(row)) for row in connection.execute(text(query)))
+            name: sorted(map(_shown, connection.execute(text(query))))
             for name, query in TABLES.items()
         }
     engine.dispose()
     return read
+
+
+def _shown(row: Any) -> str:
+    """SQLite gives back 0 and 1 for no and yes."""
+    return repr(tuple(float(x) if isinstance(x, bool | int) else x for x in row))
 
 
 def grade(course: Path, url: str | None = None, **order: Any) -> list[Result]:
@@ -164,9 +169,7 @@ def test_a_second_run_and_a_regrade_change_nothing(courses: tuple[Path, Path], u
     assert rows(url) == before
 
 
-def test_the_formgraders_questions_and_a_mark_by_hand(
-    courses: tuple[Path, Path], url: str
-) -> None:
+def test_the_formgraders_questions_and_a_mark_by_hand(courses: tuple[Path, Path], url: str) -> None:
     from nbgrader.api import Gradebook
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
