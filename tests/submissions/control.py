@@ -90,7 +90,7 @@ def main() -> None:
         ours = grade_ours(Path(scratch, "ours"), options.only)
         stock = grade_stock(Path(scratch, "stock"), options.only, options.resume)
     text = table(ours, stock)
-    print(text)
+    sys.stdout.write(text)
     if options.write:
         head = README.read_text(encoding="utf-8").split(MARK)[0]
         README.write_text(head + MARK + "\n" + text, encoding="utf-8")
@@ -158,7 +158,7 @@ class Watch:
         self.outcomes[result.student] = Outcome(marks_of(result), tuple(harm), result.seconds)
         self._before = after
         self._visits.clear()
-        print(f"ours   {done}/{total} {result.student}", file=sys.stderr)
+        sys.stderr.write(f"ours   {done}/{total} {result.student}\n")
 
 
 def marks_of(result: Result) -> dict[str, float | None]:
@@ -231,7 +231,7 @@ def grade_stock(folder: Path, only: str, resume: Path | None) -> dict[str, Outco
         found[attack.name] = enclosure.run_enclosed(work, SUBMISSION_SECONDS + 60)
         if resume:
             resume.write_text(json.dumps(found), encoding="utf-8")
-        print(f"stock  {attack.name:28} {found[attack.name]}", file=sys.stderr)
+        sys.stderr.write(f"stock  {attack.name:28} {found[attack.name]}\n")
     return {name: Outcome(f["marks"], tuple(f["harm"]), f["seconds"]) for name, f in found.items()}
 
 

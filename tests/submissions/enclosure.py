@@ -38,8 +38,8 @@ LIMITS = {
 MEMORY = 2 * 2**30  # of all processes together; the first one watches it
 DESCRIPTION = (
     "new user, mount, process, network, IPC and host name namespaces; an unprivileged user without "
-    "capabilities; libraries and /proc read-only; one folder in memory of 256 MiB for course, HOME, "
-    "/tmp and /dev/shm; a loopback device of its own as the only network; at most 4 GiB of "
+    "capabilities; libraries and /proc read-only; one folder in memory of 256 MiB for course, "
+    "HOME, /tmp and /dev/shm; a loopback device of its own as the only network; at most 4 GiB of "
     "addresses a process, 2 GiB of memory in all, 256 processes"
 )
 SPACES = ("user", "mount", "pid", "net", "ipc", "uts")
