@@ -11,6 +11,8 @@ from __future__ import annotations
 import copy
 import json
 import os
+import socket
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -395,3 +397,26 @@ def write_class(course: Path, attacks: list[Attack]) -> None:
         folder = course / "submitted" / attack.name / LESSON
         folder.mkdir(parents=True)
         attack.write(folder)
+
+
+def listen(visits: list[bytes], port: int = 0) -> Iterator[int]:
+    """Note whoever comes to a port of this machine, by TCP or UDP."""
+    tcp = socket.create_server(("127.0.0.1", port))
+    port = tcp.getsockname()[1]
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", port))
+
+    def watch(end: socket.socket) -> None:
+        while True:
+            try:
+                visits.append(end.recv(100) if end is udp else repr(end.accept()).encode())
+            except OSError:
+                return
+
+    threads = [threading.Thread(target=watch, args=(end,), daemon=True) for end in (tcp, udp)]
+    for thread in threads:
+        thread.start()
+    yield port
+    for end in (tcp, udp):
+        end.shutdown(socket.SHUT_RDWR) if end is tcp else None
+        end.close()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,29 +51,6 @@ class Aftermath:
     started: float
 
 
-def listen(visits: list[bytes]) -> Iterator[int]:
-    """Note whoever comes to a port of this machine, by TCP or UDP."""
-    tcp = socket.create_server(("127.0.0.1", 0))
-    port = tcp.getsockname()[1]
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind(("127.0.0.1", port))
-
-    def watch(end: socket.socket) -> None:
-        while True:
-            try:
-                visits.append(end.recv(100) if end is udp else repr(end.accept()).encode())
-            except OSError:
-                return
-
-    threads = [threading.Thread(target=watch, args=(end,), daemon=True) for end in (tcp, udp)]
-    for thread in threads:
-        thread.start()
-    yield port
-    for end in (tcp, udp):
-        end.shutdown(socket.SHUT_RDWR) if end is tcp else None
-        end.close()
-
-
 @pytest.fixture(scope="module")
 def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     """Grade the whole suite in one run, honest submissions among it."""
@@ -83,7 +58,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     canary = tmp_path_factory.mktemp("secrets") / "canary"
     canary.write_text("FILE-CANARY", encoding="ascii")
     visits: list[bytes] = []
-    listener = listen(visits)
+    listener = suite.listen(visits)
     values = {"COURSE": str(course), "CANARY_FILE": str(canary), "PORT": next(listener)}
     release = answer_key(find_lesson(course, suite.LESSON)).release
     attacks = [
