@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,14 @@ class Submission:
     notebooks: dict[str, bytes] = field(default_factory=dict)
     problem: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of names and bytes of all notebooks."""
+        digest = hashlib.sha256()
+        for name, data in sorted(self.notebooks.items()):
+            digest.update(name.encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest())
+        return digest.hexdigest()
 
 
 def find_submissions(
