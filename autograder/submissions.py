@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
+from downslope.channel import clean
 
 MAX_BYTES = 128 * 2**20
 MAX_NOTES = 20
@@ -128,7 +129,8 @@ def _read_folder(folder: Path, student: str, assignment: str) -> Submission:
     notes: list[str] = []
     rightly_named = f"{assignment}.ipynb"
     for path in sorted(_walk(folder), key=lambda path: (path.name != rightly_named, path)):
-        name = _shown(str(path.relative_to(folder)))
+        # Names are told in tables of a terminal: a learner's may hold escapes and ends of lines.
+        name = clean(_shown(str(path.relative_to(folder)))).replace("\n", "\ufffd")
         problem = _refuse(path, MAX_BYTES - sum(map(len, notebooks.values())))
         if problem:
             notes.append(f"{name} was not read: {problem}.")
