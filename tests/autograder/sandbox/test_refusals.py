@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from autograder.sandbox import filesystem, filters, keeper, linux
+from autograder.sandbox import filesystem, filters, keeper, linux, warm
 
 PARTS = [
     *((linux, name) for name in ("unshare", "mount", "restrict_mount", "enter_root")),
@@ -45,3 +45,15 @@ def test_a_sandbox_that_lacks_a_part_is_refused(
     os.close(write)
     assert os.read(read, 10) == b""
     os.close(read)
+
+
+@pytest.mark.parametrize("family", [[], [1]])
+def test_a_sandbox_whose_memory_cannot_be_counted_is_refused(
+    monkeypatch: pytest.MonkeyPatch, family: list[int]
+) -> None:
+    monkeypatch.setattr(warm, "_family", lambda _: iter(family))
+    room = {"memory_bytes": 2**30, "file_bytes": 2**20, "cpu_seconds": 5}
+    with warm.WarmProcess("shell") as process:
+        process.wait_until_warm()
+        with pytest.raises(warm.SandboxRefused, match="cannot be counted"):
+            process.open(room, {"pictures": False})
