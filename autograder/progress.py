@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from autograder.results import Result
+from autograder.results import Result, printable
 
 if TYPE_CHECKING:
     from rich.progress import Task
@@ -20,7 +20,7 @@ def line(result: Result, done: int, total: int) -> str:
     """Write a result as one line."""
     width = len(str(total))
     return (
-        f"[{done:>{width}}/{total}] {result.student:<44} {result.score:>5g} / {result.max_score:g}"
+        f"[{done:>{width}}/{total}] {printable(result.student):<44} {result.score:>5g} / {result.max_score:g}"
         f"  {result.status:<10} {result.seconds:5.1f} s"
     )
 

@@ -14,6 +14,7 @@ from autograder.errors import AutograderError
 from autograder.grading import grade_task
 
 MAX_WAITING = 4  # tasks in a pool at a time, for each of its workers
+MAX_LETTERS = 2**28  # of all tasks at a time: a notebook may have 128 MB
 MAX_ELSEWHERE = 256  # tasks at a time with an executor whose size is not known
 
 Task = tuple[str, str]  # student and text
@@ -60,7 +61,7 @@ def _drain(
     waiting: dict[futures.Future[Any], Task] = {}
     broken = False
     while waiting or not broken:
-        while not broken and len(waiting) < most:
+        while not broken and len(waiting) < most and _letters(waiting.values()) < MAX_LETTERS:
             task = next(tasks, None)
             if task is None:
                 break
@@ -78,6 +79,10 @@ def _drain(
                 lost.append(task)
             else:
                 yield task[0], text
+
+
+def _letters(tasks: Iterable[Task]) -> int:
+    return sum(len(text) for _, text in tasks)
 
 
 def _text(future: futures.Future[Any]) -> str | None:

@@ -93,9 +93,7 @@ class _Inmate:
         """Run a cell's source."""
         most = self._limits.output_bytes
         order = {"run": source, "count": counted, "most": most}
-        fate, number = self._talk(order, "done", listen, seconds)
-        known = isinstance(number, int) and 0 <= number < 2**31
-        return fate, number if known else None
+        return self._talk(order, "done", listen, seconds)
 
     def ask(self, request: str, seconds: float) -> tuple[Fate | None, str | None]:
         """Put a packed request."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import Executor, Future
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 
+from autograder import workers
 from autograder.errors import CourseError
 from autograder.lessons import load_lesson
 from autograder.pipeline import (
@@ -279,3 +281,34 @@ def test_submissions_are_read_one_by_one(tiny_course: Path, right: bytes) -> Non
 
     grade(tiny_course, Watching())
     assert order == [f"s{number}" for number in range(5)]
+
+
+class Patient(Executor):
+    """Finishes no task before it is waited for; notes how many lie with it."""
+
+    def __init__(self) -> None:
+        self.lying: list[int] = []
+        self._open = 0
+
+    def submit(self, _: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Take it."""
+        del kwargs
+        self._open += 1
+        self.lying.append(self._open)
+        future: Future[Any] = Future()
+
+        def finish() -> None:
+            self._open -= 1
+            future.set_result(args[0][:1])
+
+        Timer(0.05, finish).start()
+        return future
+
+
+def test_large_tasks_do_not_lie_in_memory_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "MAX_LETTERS", 100)
+    patient = Patient()
+    tasks = [(str(number), "x" * 60) for number in range(6)]
+    done = list(workers.graded_by(iter(tasks), patient, 1))
+    assert sorted(done) == [(str(number), "x") for number in range(6)]
+    assert max(patient.lying) == 2

@@ -25,6 +25,10 @@ def test_a_line_says_who_how_much_and_how_long() -> None:
     assert written.split() == ["[", "7/120]", "ada", "2", "/", "4", "graded", "1.2", "s"]
 
 
+def test_a_name_cannot_drive_the_terminal() -> None:
+    assert "\x1b" not in line(result("a\x1b[2Jb\n"), 1, 1)
+
+
 def test_a_log_has_one_plain_line_a_result() -> None:
     log = io.StringIO()
     with progress(log) as listen:

@@ -336,6 +336,8 @@ def _contents(
         "E02m_large_outputs": (json.dumps(large).encode(), Expected()),
         "E02n_cut_off": (whole[: len(whole) // 2], nothing),
         "E02o_deeply_nested": (b"[" * 100_000 + b"]" * 100_000, nothing),
+        "E02p_a_million_cells": (whole.replace(b"[", b"[" + b"{}," * 10**6, 1), nothing),
+        "E02q_swells_when_read": (whole[:-1] + b', "x": [' + b"[]," * 2**25 + b"0]}", nothing),
         "E06_empty_file": (b"", nothing),
         "E06b_old_version": (_old(solved), Expected(full=frozenset({"double", "squares"}))),
     }
