@@ -18,9 +18,9 @@ Listener = Callable[[Result, int, int], None]
 
 def line(result: Result, done: int, total: int) -> str:
     """Write a result as one line."""
-    width = len(str(total))
+    width, score = len(str(total)), f"{result.score:>5g} / {result.max_score:g}"
     return (
-        f"[{done:>{width}}/{total}] {printable(result.student):<44} {result.score:>5g} / {result.max_score:g}"
+        f"[{done:>{width}}/{total}] {printable(result.student):<44} {score}"
         f"  {result.status:<10} {result.seconds:5.1f} s"
     )
 
