@@ -132,7 +132,7 @@ def test_the_blank_release_runs_from_top_to_bottom(
 @pytest.mark.parametrize(
     ("name", "exercise", "mistake"),
     [
-        (BATCHES, "gradient_variance", "with_replacement"),
+        (BATCHES, "gradient_variance", "standard_deviation"),
         (MOMENTUM, "annealed_momentum", "capped_at_end"),
     ],
 )
