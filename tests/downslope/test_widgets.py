@@ -10,10 +10,12 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from downslope import landscapes, optimizers, widgets
+from downslope import datasets, landscapes, optimizers, widgets
 from downslope.widgets import Explorer
 
 Array = np.ndarray
+
+DIGITS = datasets.load_digits()
 
 PARENTS = {"x": [], "y": [], "s": ["x", "y"], "f": ["s", "s"]}
 PARTIALS = {"s": [1.0, 1.0], "f": [3.0, 3.0]}
@@ -45,6 +47,7 @@ MAKERS: dict[str, Callable[[], Explorer]] = {
     "race": lambda: widgets.explore_race(BOTH),
     "schedule": widgets.explore_schedule,
     "search": widgets.explore_search,
+    "distortions": lambda: widgets.explore_distortions(None, DIGITS.X[:32] / 16, DIGITS.y[:32]),
 }
 of_each = pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
 
