@@ -28,6 +28,10 @@ def momentum_step(theta, grad, m, lr, rho):
     m = rho * m + grad
     return theta - lr * m, m
 
+def velocity_step(theta, grad, v, lr, rho):
+    v = rho * v - lr * grad
+    return theta + v, v
+
 def adam_step(theta, grad, m, v, t, lr, beta1, beta2, eps):
     raise NotImplementedError
 
@@ -43,6 +47,7 @@ for explorer in (
     widgets.explore_graph(parents, partials, values=values, labels=labels),
     widgets.explore_batches(),
     widgets.explore_momentum(momentum_step),
+    widgets.explore_conventions({"form 1": momentum_step, "form 2": velocity_step}),
     widgets.explore_race(runners),
     widgets.explore_schedule(),
     widgets.explore_search(),
@@ -52,8 +57,8 @@ for explorer in (
     display(explorer)
 """
 NAMES = (
-    *("steps", "rate", "graph", "batches", "momentum", "race", "schedule", "search"),
-    *("circle", "width"),
+    *("steps", "rate", "graph", "batches", "momentum", "forms", "race"),
+    *("schedule", "search", "circle", "width"),
 )
 
 
@@ -104,7 +109,7 @@ def test_buttons_and_lists_work(explorers: tuple[Page, list[Locator]]):
     expect(race).to_contain_text("adam_step is not written yet")
     momentum = shown["momentum"]
     momentum.locator(".widget-play button").first.press("Enter")
-    expect(momentum.get_by_role("status")).to_contain_text("Update 33", timeout=20_000)
+    expect(momentum.get_by_role("status")).to_contain_text("Update 15", timeout=20_000)
 
 
 def test_dark_theme_turns_the_pictures_dark(explorers: tuple[Page, list[Locator]], tmp_path: Path):
