@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -34,6 +34,17 @@ WRONG = (
 Load = Callable[[str], "Material"]
 
 
+def write(lab: "Lab", kind: str, name: str, notebook: dict[str, Any], course: str = "") -> str:
+    """Put a notebook into its folder of a course, by itself if that has no name; return its path.
+
+    09's `bring` looks into the folders beside its own: no other test's notebooks may lie there.
+    """
+    path = f"{kind}-{course or name}/{name}/{name}.ipynb"
+    (lab.root / path).parent.mkdir(parents=True)
+    (lab.root / path).write_text(json.dumps(notebook), "utf-8")
+    return path
+
+
 @pytest.fixture(scope="module", params=NAMES)
 def own(request: pytest.FixtureRequest, material: Load) -> "Material":
     """One lesson after the other."""
@@ -48,9 +59,7 @@ def solved(
     own: "Material",
 ) -> Page:
     """A page on which the solved notebook has been run."""
-    path = f"solved-{own.lesson.name}.ipynb"
-    (lab.root / path).write_text(json.dumps(own.solved()), "utf-8")
-    page = run_notebook_on(lasting_page, path)
+    page = run_notebook_on(lasting_page, write(lab, "solved", own.lesson.name, own.solved()))
     page.wait_for_function(own.ALL_RUN)
     return page
 
@@ -89,9 +98,7 @@ def labels_cut_off(cell: Locator) -> list[str]:
 def test_the_blank_release_runs_from_top_to_bottom(
     lab: "Lab", run_notebook: Callable[[str], Page], own: "Material"
 ):
-    path = f"blank-{own.lesson.name}.ipynb"
-    (lab.root / path).write_text(json.dumps(own.blank_but_running_on()), "utf-8")
-    page = run_notebook(path)
+    page = run_notebook(write(lab, "blank", own.lesson.name, own.blank_but_running_on()))
     page.wait_for_function(own.ALL_RUN)
     count = len(own.lesson.exercises)
     heads = page.locator(f"{own.CARDS} > b").all_text_contents()
@@ -116,8 +123,7 @@ def test_the_card_of_a_wrong_answer_names_the_mistake(
 ):
     own = material(name)
     sentences = {each.name: each.sentence for each in own.lesson.exercises[exercise].mistakes}
-    path = f"wrong-{name}.ipynb"
-    (lab.root / path).write_text(json.dumps(own.with_mistake(exercise, mistake, *others)), "utf-8")
+    path = write(lab, "wrong", name, own.with_mistake(exercise, mistake, *others))
     card = run_notebook(path).locator(own.CARDS)
     expect(card.locator("> b")).to_have_text("Not right yet.")
     expect(card).to_contain_text(sentences[mistake].replace("*", ""))
@@ -130,15 +136,15 @@ def test_bring_offers_the_pieces_of_the_notebooks_beside_it(
 ):
     """What 01, 03 and 06 hold comes in one new cell, which runs and passes its own checks."""
     for name in ("01_gradients", "03_vector_backprop", "06_adaptive_methods"):
-        write_beside(lab, name, material(name).solved())
+        write(lab, "beside", name, material(name).solved(), course="mine")
     own = material(CAPSTONE)
     cells = [
         cell
         for cell in own.release["cells"]
         if cell["id"] == "setup" or "".join(cell["source"]).startswith(("bring(", "check_again("))
     ]
-    write_beside(lab, CAPSTONE, {**own.release, "cells": cells})
-    page = run_notebook(f"beside/{CAPSTONE}/{CAPSTONE}.ipynb")
+    notebook = {**own.release, "cells": cells}
+    page = run_notebook(write(lab, "beside", CAPSTONE, notebook, course="mine"))
     shown = page.locator(".jp-Notebook .jp-CodeCell")
     expect(shown).to_have_count(len(cells) + 1)
     brought = shown.filter(has_text="def adam_step")
@@ -155,10 +161,3 @@ def test_bring_offers_the_pieces_of_the_notebooks_beside_it(
     page.keyboard.press("Control+Enter")
     expect(again).to_contain_text("5 of 8 right")
     assert page.locator(CRASHES).count() == 0
-
-
-def write_beside(lab: "Lab", name: str, notebook: dict[str, object]) -> None:
-    """Put a notebook into its folder of a learner's course."""
-    folder = lab.root / "beside" / name
-    folder.mkdir(parents=True)
-    (folder / f"{name}.ipynb").write_text(json.dumps(notebook), "utf-8")
