@@ -544,7 +544,7 @@ check("coarse_to_fine", coarse_to_fine)
 # %% [markdown]
 # Now for real: the learning rate of a softmax regression on the wines, 30 steps of gradient descent, scored on validation data. The scaling is fitted on the training rows.
 #
-# In the picture each row is a stage and each dot a trial. The darker the dot, the lower the loss; the star is the best of the stage. Look at where the next row begins and ends.
+# In the picture each row is a stage and each dot a trial. The more a dot stands out from the page, the lower its loss; the star is the best of the stage. Look at where the next row begins and ends.
 
 # %%
 wine_parts = datasets.split(wine)
@@ -678,7 +678,7 @@ check("random_search", random_search)
 # %% [markdown]
 # Take a landscape in which one of two hyperparameters matters and the other hardly does (Bergstra and Bengio, 2012; the picture is in L0). Nine trials each way.
 #
-# In the maps a dark dot is a low loss, and the star is the best trial. The marks above and to the right show which values were tried of each hyperparameter. Count them.
+# In the maps the more a dot stands out from the page, the lower its loss, and the star is the best trial. The marks above and to the right show which values were tried of each hyperparameter. Count them.
 
 # %%
 predict("values_of_the_one_that_matters")
@@ -719,7 +719,7 @@ with when_written():
     print(f"random search is better in {np.mean(np.array(bests) < grid_best):.0%} of 1000 runs")
 
 # %% [markdown]
-# Both have nine trials. The grid spends them on three values of what matters, random search on nine. Now turn the slider *2nd matters* up: when both matter, the advantage goes. In these maps light is a low loss. They are searched by your own functions.
+# Both have nine trials. The grid spends them on three values of what matters, random search on nine. Now turn the slider *2nd matters* up: when both matter, the advantage goes. In these maps the loss is low where the colour fades. They are searched by your own functions.
 
 # %%
 widgets.explore_search(random_search, grid=grid)
