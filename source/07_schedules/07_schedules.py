@@ -586,7 +586,7 @@ with when_written():
 # %% [markdown]
 # ## 6. All on one axis
 #
-# *7 minutes.* Here are all your schedules at once, each over 100 updates from 1. Look at which are steep at first, which are steep late, and which never arrive at 0.
+# *7 minutes.* Here are all your schedules at once, each over 100 updates from 1. Look at which are steep at first, which are steep late, and which never arrive at 0. (Two are blue: the steps are the solid line, the warm-up is the dashed one that begins low.)
 
 # %%
 with when_written():

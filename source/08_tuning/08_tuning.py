@@ -543,6 +543,8 @@ check("coarse_to_fine", coarse_to_fine)
 
 # %% [markdown]
 # Now for real: the learning rate of a softmax regression on the wines, 30 steps of gradient descent, scored on validation data. The scaling is fitted on the training rows.
+#
+# In the picture each row is a stage and each dot a trial. The more a dot stands out from the page, the lower its loss; the star is the best of the stage. Look at where the next row begins and ends.
 
 # %%
 wine_parts = datasets.split(wine)
@@ -675,6 +677,8 @@ check("random_search", random_search)
 
 # %% [markdown]
 # Take a landscape in which one of two hyperparameters matters and the other hardly does (Bergstra and Bengio, 2012; the picture is in L0). Nine trials each way.
+#
+# In the maps the more a dot stands out from the page, the lower its loss, and the star is the best trial. The marks above and to the right show which values were tried of each hyperparameter. Count them.
 
 # %%
 predict("values_of_the_one_that_matters")
@@ -701,7 +705,7 @@ with when_written():
     )
 
 # %% [markdown]
-# One picture may be luck. So repeat it with 1000 seeds and count. Look at how the grid's loss compares with the middle one of the random searches.
+# The grid has three marks for the important one, random search has nine, and its star is nearer to the bottom. But one picture may be luck. So repeat it with 1000 seeds and count. Look at how the grid's loss compares with the middle one of the random searches.
 
 # %%
 with when_written():
@@ -715,7 +719,7 @@ with when_written():
     print(f"random search is better in {np.mean(np.array(bests) < grid_best):.0%} of 1000 runs")
 
 # %% [markdown]
-# Both have nine trials. The grid spends them on three values of what matters, random search on nine. Now turn the second slider up: when both matter, the advantage goes. The maps are searched by your own functions.
+# Both have nine trials. The grid spends them on three values of what matters, random search on nine. Now turn the slider *2nd matters* up: when both matter, the advantage goes. In these maps the loss is low where the colour fades. They are searched by your own functions.
 
 # %%
 widgets.explore_search(random_search, grid=grid)
@@ -823,7 +827,7 @@ ax = plots.double_descent(risks)
 show(ax, alt=plots.describe(ax))
 
 # %% [markdown]
-# Left of the dashed line is the U. At the line, the **interpolation threshold**, the fit is only just exact: one solution, and it bends wildly to hit every noisy point. Beyond it there is a choice, and the shortest solution is tame again. The training error is zero all along and says nothing.
+# The lines are the middle of several repetitions, and the bands hold their middle half. Left of the dashed line is the U. At the line, the **interpolation threshold**, the fit is only just exact: one solution, and it bends wildly to hit every noisy point. Beyond it there is a choice, and the shortest solution is tame again. From the line on the training error is zero and says nothing.
 #
 # L1 states it with the *effective model complexity*: the largest number of examples on which the training still reaches an error near zero. Far below and far above the number of examples, more capacity helps. Near it, more capacity may help or hurt.
 #
@@ -905,7 +909,7 @@ def is_better(a, b):
 check("is_better", is_better)
 
 # %% [markdown]
-# How often does the rule call one of two equal methods better? And how many seeds does it need to see a true difference of 0.02? Look at the two rows.
+# How often does the rule call one of two equal methods better? And how many seeds does it need to see a true difference of 0.02? Look at the first four rows, then at the last four.
 
 # %%
 with when_written():
@@ -915,8 +919,7 @@ with when_written():
             pairs = rng.normal(0.32, 0.02, size=(500, 2, seeds))
             pairs[:, 1] += gap
             share = np.mean([is_better(a, b) for a, b in pairs])
-            print(f"gap {gap}: {seeds:2} seeds  {share:4.0%}", end="   ")
-        print()
+            print(f"gap {gap:4}, {seeds:2} seeds each: A called better in {share:4.0%}")
 
 # %% [markdown]
 # With ten seeds the rule is fooled in about 3 % of the cases, and it sees a gap as large as the spread in about six of ten. Three seeds are too few for both: more false alarms, and few true ones.

@@ -17,6 +17,8 @@ from autograder.exercises import (
 from downslope.drivers import Case
 from downslope.validation_runs import fit, mean_squared_error
 
+Part = list[np.ndarray]
+SETS = ("train", "val", "test")
 FORBIDS = (*READY_MADE, "downslope.search", "downslope.datasets", "downslope.networks", "sklearn")
 
 
@@ -69,6 +71,27 @@ def better_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def losses_on(part: Part, fitted_on: Part, strengths: list[float]) -> np.ndarray:
+    """Return the loss on one set of a model for each strength, fitted on another set."""
+    models = [fit(*fitted_on, strength=strength) for strength in strengths]
+    return np.array([mean_squared_error(model, *part) for model in models])
+
+
+def test_betrays_itself(sets: list[Part], strengths: list[float]) -> bool:
+    """Say whether whoever lets test choose, in whatever way, ends with another config than val's.
+
+    The count of test reads is made beside the learner's code; the chosen config and its loss are
+    numbers that the judge finds by itself. So no way to use the test set may lead to val's choice:
+    test alone, val and test together, by mean or by rows, or test after a refit.
+    """
+    train, val, test = sets
+    by_val, by_test = (losses_on(part, train, strengths) for part in (val, test))
+    both = [np.concatenate(parts) for parts in zip(train, val, strict=True)]
+    rows = len(val[1]) * by_val + len(test[1]) * by_test
+    others = (by_test, by_val + by_test, rows, losses_on(test, both, strengths))
+    return int(by_val.argmin()) not in {int(losses.argmin()) for losses in others}
+
+
 def choice_case(rng: np.random.Generator, label: str, *, tie: bool = False) -> Case:
     """Draw three sets each of which would choose another config, none of them val's worst."""
     strengths = rng.permutation([0.001, 0.3, 2.0, 8.0, 30.0]).tolist()
@@ -79,10 +102,10 @@ def choice_case(rng: np.random.Generator, label: str, *, tie: bool = False) -> C
         for n in (11, 8, 7):
             X = rng.normal(size=(n, width)).round(3)
             sets.append([X, (X @ slope + 2.0 * rng.normal(size=n)).round(3)])
-        models = [fit(*sets[0], strength=strength) for strength in strengths]
-        losses = np.array([[mean_squared_error(model, *part) for model in models] for part in sets])
+        losses = np.array([losses_on(part, sets[0], strengths) for part in sets])
         lowest = losses.argmin(axis=1).tolist()
-        if len({*lowest, int(losses[1].argmax())}) == 4 and lowest[1]:  # nor the first config
+        apart = len({*lowest, int(losses[1].argmax())}) == 4 and lowest[1]  # nor the first config
+        if apart and test_betrays_itself(sets, strengths):
             break
     if tie:  # the winner once more under another name, further back
         configs.append({"name": "its twin", "strength": strengths[lowest[1]]})
@@ -95,8 +118,12 @@ def choice_cases(rng: np.random.Generator) -> list[Case]:
     """Draw two choices, one with equally good configs, and one whose test set alone has changed."""
     first = choice_case(rng, "each set would choose another config")
     given = dict(first["arguments"])
-    X, y = given["test"]
-    given["test"] = [X[::-1] + 1.0, (y[::-1] - 1.0).round(3)]
+    strengths = [config["strength"] for config in given["configs"]]
+    while True:
+        X = rng.normal(size=given["test"][0].shape).round(3)
+        given["test"] = [X, (X @ rng.normal(size=X.shape[1]) + rng.normal(size=len(X))).round(3)]
+        if test_betrays_itself([given[name] for name in SETS], strengths):
+            break
     other = {"label": "the same, with another test set", "arguments": given}
     return [first, other, choice_case(rng, "equally good configs", tie=True)]
 
@@ -350,6 +377,20 @@ choose_and_refit = Exercise(
             "The test set chooses. Then its loss is no estimate for new data any more: choose on "
             "val.",
             [(LOSSES, "loss(fit(config, *train), *test)")],
+        ),
+        Mistake(
+            "best_of_the_refitted",
+            "Every config was refitted and tested, and the best test loss won. That is the best of "
+            "many looks: val has to choose before anything is tested.",
+            [
+                (
+                    f"[{LOSSES} for config in configs]",
+                    """[
+        loss(fit(config, *map(np.concatenate, zip(train, val, strict=True))), *test)
+        for config in configs
+    ]""",
+                )
+            ],
         ),
         Mistake(
             "chosen_on_training",

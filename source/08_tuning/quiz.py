@@ -21,7 +21,7 @@ PREDICTIONS: tuple[Question, ...] = (
     ),
     Choice(
         "shape_of_validation_error",
-        "The degree grows from 1 to 15. What will the error on the validation points do?",
+        "The degree grows from 1 to 12. What will the error on the validation points do?",
         {
             "It falls all the way, like the training error.": (
                 "The curves were never fitted to these points. What helps to hit the noise of "
@@ -105,7 +105,7 @@ PREDICTIONS: tuple[Question, ...] = (
     ),
     Choice(
         "training_error_with_decay",
-        "The strength of the penalty grows from nearly 0. What does the error on the *training* "
+        "The strength of the penalty grows from nearly 0. What does the error on the training "
         "points do?",
         {
             "It falls at first.": (

@@ -586,7 +586,7 @@ with when_written():
 # %% [markdown]
 # A single layer draws straight borders between classes and gets about half. A hidden layer of 16 helps a lot, one of 64 more. But look at the gap between the two columns: it grows with the width. With 3000 signals a large network begins to learn its signals by heart (L1: overfitting).
 #
-# So there is something to choose. L0's list of hyperparameters is long; take the two that matter most here, the first rate and the width, and draw twelve pairs at random on a log scale (08). Each trains for five epochs only: L0's coarse stage.
+# So there is something to choose. L0's list of hyperparameters is long; take the two that matter most here, the first rate and the width, and draw twelve pairs at random on a log scale (08). Each trains for five epochs only: L0's coarse stage. In the map the more a dot stands out from the page, the lower its error; the star is the best trial. Look at the two small plots at its edges: which of the two decides more?
 
 
 # %%

@@ -42,7 +42,7 @@ PREDICTIONS: tuple[Question, ...] = (
     ),
     Choice(
         "clean_network_on_distorted_digits",
-        "The network reads about 95 % of clean held-out digits. How many of the same digits will "
+        "The network reads about 93 % of clean held-out digits. How many of the same digits will "
         "it "
         "read after moves of up to 0.9 pixels and turns of up to 15 degrees?",
         {
