@@ -33,7 +33,7 @@
 # | 11. The surface | 5 | |
 # | 12. In words, quiz, what you can do now | 12 | a question in words (3) |
 #
-# L0 to L4 are the five lectures of the course. You need 02, and the losses of 01.
+# L0 to L4 are the five lectures of the course. You need 02 and the losses of 01, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package. The loss is the one that you wrote in 01; here the course's own is imported, so that both notebooks can be done in any order.
@@ -693,7 +693,7 @@ with when_written():
 # %% [markdown]
 # ## 9. Real digits
 #
-# *9 minutes.* The data are 1797 handwritten digits, 8 by 8 pixels, written by people (UCI). The split gives 1078 images to learn from. The others are held out.
+# *9 minutes.* The data are 1797 handwritten digits, 8 by 8 pixels, written by people (UCI). The split gives 1078 images to learn from. The others are *held out*, in two parts called validation and test: the network never learns from them.
 
 # %%
 digits = datasets.load_digits()
@@ -995,6 +995,8 @@ quiz("dead_network")
 # - Derive each gradient from one component, and find the transposes from the shapes.
 # - Run a gradient check on a whole network, and read a fault from the ratio.
 # - Train a network of your own on real data, and judge it on data that it has not seen.
+#
+# Next comes 04_sgd: here every update looked at all examples, there it looks at a few.
 #
 # The next cell shows how far you are.
 
