@@ -28,7 +28,7 @@
 # | 6. What a network computes | 17 | `affine` (3), `trace_network` (practice) |
 # | 7. Quiz and what you can do now | 5 | |
 #
-# The course follows five lectures. We call them L0 to L4; you need none of them at hand.
+# The course follows five lectures: *Neural Networks* (L0), *Training Neural Networks* (L1), *Optimization* (L2), *Gradient descent in practice* (L3) and *Parameter updates* (L4). You need none of them at hand.
 
 # %% [markdown]
 # ## The ten notebooks

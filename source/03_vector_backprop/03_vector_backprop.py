@@ -36,7 +36,7 @@
 # L0 to L4 are the five lectures of the course. You need 02 and the losses of 01, and no lecture at hand.
 
 # %% [markdown]
-# Run the next cell first. It loads NumPy and the course's helper package. The loss is the one that you wrote in 01; here the course's own is imported, so that both notebooks can be done in any order.
+# Run the next cell first. It loads NumPy and the course's helper package. The loss is the one that you wrote in 01; here the course's own is imported, so that this notebook runs without your 01.
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
 import time
@@ -112,13 +112,13 @@ print("measured:                  ", numerical_gradient(lambda x: upstream @ f(x
 # |---|---|
 # | activation $y_i = \sigma(x_i)$ | diagonal, with $\sigma'(x_i)$ |
 # | sum $x + b$ | for $x$ and for $b$: the identity |
-# | product $x \odot z$ | for $x$: diagonal with $z_i$; for $z$: diagonal with $x_i$ |
+# | elementwise product $x \odot z$ | for $x$: diagonal with $z_i$; for $z$: diagonal with $x_i$ |
 #
 # So we need the derivatives of the activations. L1 lists three of them:
 #
 # $$\sigma' = \sigma\,(1 - \sigma) \qquad \tanh' = 1 - \tanh^2 \qquad \text{ReLU}'(z) = [z > 0]$$
 #
-# At 0 the ReLU has no derivative. L1 writes NaN there and then *assumes* 0; so does this course. Two more from L0: the leaky ReLU is $z$ or $0.01 z$, the ELU is $z$ or $e^z - 1$.
+# Here $[z > 0]$ is 1 where $z > 0$ and 0 elsewhere. At 0 the ReLU has no derivative. L1 writes NaN there and then *assumes* 0; so does this course. Two more from L0: the leaky ReLU is $z$ or $0.01 z$, the ELU is $z$ or $e^z - 1$.
 
 # %%
 predict("steepest_sigmoid")
@@ -789,7 +789,7 @@ with when_written():
     )
 
 # %% [markdown]
-# That is your own network: no library computed a gradient here. Why these sizes and this rate? Nobody knows beforehand. 08_tuning is about such choices, and it will use the test set, once.
+# That is your own network: no library computed a gradient here. Why these sizes and this rate? Nobody knows beforehand. 08 is about such choices. The test set waits until 09, where it is used once.
 
 # %% [markdown]
 # ## 10. A bug hunt

@@ -854,7 +854,7 @@ with when_written():
 # %% [markdown]
 # ### L3's practice, on the wines
 #
-# L3 trains a small network for regression twice: practice (1) without scaling, practice (2) with. We do the same. From 12 measurements the network, 12-8-1, shall tell the alcohol. The target is scaled in both cases, so a loss of 1 is what somebody gets who always says the mean. The network is the course's; the training is yours.
+# L3 trains a small network twice to predict a number (*regression*): practice (1) without scaling, practice (2) with. We do the same. From 12 measurements the network, 12-8-1, shall tell the alcohol. The target is scaled in both cases, so a loss of 1 is what somebody gets who always says the mean. The network is the course's; the training is yours.
 
 # %%
 predict("raw_wine_best_rate")
