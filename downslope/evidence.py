@@ -4,6 +4,10 @@ A random function has many right answers, so its numbers cannot be compared with
 driver sends what it saw in arrays whose names begin with `PREFIX`; `downslope.measures` turns them
 into properties that are the same for every right answer. What is stored of a reference solution or
 of a known mistake are the properties alone.
+
+Functions that are not random need another way where the case itself would give the claim away; for
+those `downslope.drivers.evidence` changes what the judge asks. It has a module of its own because
+it builds on the drivers, while the drivers build on this one.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 An order is reported as properties, and an error as "raised". A process that is not trusted could
 claim both without doing either. So the judge asks for the list itself, says nothing of which graphs
 have a cycle, and works the properties out anew.
+
+Where the answer is random, the question may stay: the driver sends evidence beside its claims, and
+only the evidence counts. That is `downslope.evidence`, on which the drivers build.
 """
 
 from __future__ import annotations

@@ -16,24 +16,45 @@
 #
 # In this course you write the training of neural networks yourself, with NumPy, piece by piece. This notebook shows how the notebooks work. Then it recalls three things that all others need: shapes, activation functions, and what a network computes.
 #
-# It takes about 55 minutes. It gives 10 points.
+# It takes about 60 minutes. It gives 10 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
-# | 1. Is everything in place? | 3 | |
+# | 1. Is everything in place? | 4 | |
 # | 2. How an exercise works | 5 | `first_function` (practice) |
 # | 3. Shapes and broadcasting | 8 | `pairwise_differences` (2) |
 # | 4. A trap | 10 | `repaired_mean_squared_error` (practice), a question in words (2) |
-# | 5. Activation functions | 10 | `activations` (3) |
-# | 6. What a network computes | 15 | `affine` (3), `trace_network` (practice) |
-# | 7. Quiz and what you can do now | 4 | |
+# | 5. Activation functions | 11 | `activations` (3) |
+# | 6. What a network computes | 17 | `affine` (3), `trace_network` (practice) |
+# | 7. Quiz and what you can do now | 5 | |
 #
-# The course follows five lectures. We call them L0 to L4; you need none of them at hand.
+# The course follows five lectures: *Neural Networks* (L0), *Training Neural Networks* (L1), *Optimization* (L2), *Gradient descent in practice* (L3) and *Parameter updates* (L4). You need none of them at hand.
+
+# %% [markdown]
+# ## The ten notebooks
+#
+# Do them in this order: each uses what the ones before it explain. Texts call a notebook by its number: 04 is 04_sgd.
+#
+# | notebook | what it is about | minutes | points |
+# |---|---|---|---|
+# | 00_welcome | how the notebooks work, and what a network computes | 60 | 10 |
+# | 01_gradients | how wrong a model is, and the way downhill | 135 | 25 |
+# | 02_scalar_backprop | all slopes of a formula in one sweep | 95 | 20 |
+# | 03_vector_backprop | the same with arrays; a network that reads digits | 105 | 25 |
+# | 04_sgd | learning from a few examples at a time | 105 | 20 |
+# | 05_momentum | steps with a memory | 95 | 20 |
+# | 06_adaptive_methods | a step size for each parameter, up to Adam | 90 | 20 |
+# | 07_schedules | step sizes that change during a run | 100 | 20 |
+# | 08_tuning | choosing settings, and knowing how good they are | 100 | 20 |
+# | 09_capstone | your own training, from nothing, on two tasks | 130 | 20 |
+# | all | | 1015 | 200 |
+#
+# That is about 17 hours. The minutes hold for reading, writing and trying things out; take more where you need it.
 
 # %% [markdown]
 # ## 1. Is everything in place?
 #
-# *3 minutes.* Click on the next cell and press Shift+Enter. It loads NumPy and the course's helper package.
+# *4 minutes.* Click on the next cell and press Shift+Enter. It loads NumPy and the course's helper package.
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
 import sys
@@ -103,14 +124,14 @@ check("first_function", first_function)
 hint("first_function")
 
 # %% [markdown]
-# When you hand in, your function is called again, with inputs of your own that you have not seen. So knowing the visible numbers by heart does not help.
+# When you hand in, your function is called again, with other inputs, drawn for you alone. So knowing the visible numbers by heart does not help.
 #
 # Some cells ask for a prediction before you see a result. Answer honestly, then look. A wrong prediction teaches more than a picture that one only nods at. The first one comes soon.
 
 # %% [markdown]
 # ## 3. Shapes and broadcasting
 #
-# *8 minutes.* A NumPy array has a shape: `(3,)` is a row of 3 numbers, `(3, 1)` a table with 3 rows and 1 column. Elementwise operations want equal shapes, with one exception, *broadcasting*: NumPy compares the shapes from the right, and an axis of length 1, or a missing one, is stretched.
+# *8 minutes.* A NumPy array has a shape: `(3,)` is a row of 3 numbers, `(3, 1)` a table with 3 rows and 1 column. It also has a type: `float64` is a number with about 16 digits. Elementwise operations want equal shapes, with one exception, *broadcasting*: NumPy compares the shapes from the right, and an axis of length 1, or a missing one, is stretched.
 
 # %%
 predict("shape_of_row_plus_column")
@@ -227,7 +248,7 @@ check("repaired_mean_squared_error", repaired_mean_squared_error)
 # %% [markdown]
 # ## 5. Activation functions
 #
-# *10 minutes.* L0 recalls five functions that stand between the layers of a network. They work on each number by itself:
+# *11 minutes.* L0 recalls five functions that stand between the layers of a network. They work on each number by itself:
 #
 # | name | formula |
 # |---|---|
@@ -304,18 +325,18 @@ with when_written():
     )
 
 # %% [markdown]
-# Sigmoid and tanh are bounded on both sides, and flat far out. ReLU is flat on the whole left side. ELU bends there and becomes flat only far out. Leaky ReLU alone keeps the same slope, 0.01, however far to the left you go. Notebooks 02 and 03 come back to these slopes.
+# Sigmoid and tanh are bounded on both sides, and flat far out. ReLU is flat on the whole left side. ELU bends there and becomes flat only far out. Leaky ReLU alone keeps the same slope, 0.01, however far to the left you go. 02 and 03 come back to these slopes.
 
 # %% [markdown]
 # ## 6. What a network computes
 #
-# *15 minutes.* A layer multiplies by a matrix, adds a bias and applies an activation. L0 writes the layers of a network as
+# *17 minutes.* A layer multiplies by a matrix, adds a bias and applies an activation. L0 writes the layers of a network as
 #
 # $$f_1(x) = \sigma(W_1 x + b_1) \qquad f_2(x) = \sigma(W_2 f_1(x) + b_2) \qquad \dots \qquad f_M(x) = W_M f_{M-1}(x) + b_M$$
 #
 # The last layer has no activation. Each number that a layer gives is called a *unit*; those of all layers but the last are *hidden* units. All weights $W$ and biases $b$ together are the parameters $\theta$. Training means to find those with the least loss.
 #
-# L0's $x$ is one column. We work on $N$ examples at once, one a row: `X` has the shape `(N, in)`, `W` the shape `(out, in)` as in $Wx$, and `b` the shape `(out,)`. Then row $n$ of the result is $W x_n + b$.
+# L0's $x$ is one column. We work on $N$ examples at once, a *batch*, one a row: `X` has the shape `(N, in)`, `W` the shape `(out, in)` as in $Wx$, and `b` the shape `(out,)`. Then row $n$ of the result is $W x_n + b$.
 
 # %% [markdown]
 # **Exercise `affine`** (3 points). $Wx + b$ is called affine. `A @ B` multiplies matrices, `A.T` is the transpose. Write down the shapes before you write the line.
@@ -424,7 +445,7 @@ with when_written():
 # %% [markdown]
 # ## 7. Quiz
 #
-# *4 minutes.* Five questions. They give no points. Every answer, right or wrong, gets a reply.
+# *5 minutes.* Five questions. They give no points. Every answer, right or wrong, gets a reply.
 
 # %%
 quiz("shape_of_a_layer")
@@ -450,7 +471,11 @@ quiz("bounded_activations")
 # - Compute a layer for a whole batch, and say what a network computes.
 # - Say what the universal approximation theorem promises and what it does not.
 #
-# Add cells of your own wherever you like; they are not graded. To hand in, save the notebook. The next cell shows how far you are.
+# Add cells of your own wherever you like; they are not graded. To hand in, save the notebook.
+#
+# Next comes 01_gradients: what it means to be wrong, and which way leads down.
+#
+# The next cell shows how far you are.
 
 # %%
 progress("00_welcome")

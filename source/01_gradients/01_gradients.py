@@ -14,7 +14,7 @@
 # %% [markdown]
 # # Losses, gradients and gradient descent
 #
-# A loss says in one number how wrong a model is. Its gradient says how to make it less wrong. In this notebook you write the four losses of the course with their gradients, see where losses come from, measure slopes, and walk downhill. At the end you can say from two numbers whether a learning rate is slow, good, too large or much too large.
+# A loss says in one number how wrong a model is. Its gradient says how to make it less wrong. In this notebook you write the four losses of the course with their gradients, see where losses come from, measure slopes, and walk downhill. At the end you can say from two numbers whether a *learning rate*, the factor that sets how far each step goes, is slow, good, too large or much too large.
 #
 # The notebook takes about 135 minutes, so plan a break: after section 5 is a good place. It gives 25 points.
 #
@@ -62,13 +62,13 @@ from downslope import (
 #
 # $$\text{L2: } \lVert f_\theta(x) - y \rVert_2^2 = \sum_k (f_k - y_k)^2 \qquad\qquad \text{L1: } \lVert f_\theta(x) - y \rVert_1 = \sum_k |f_k - y_k|$$
 #
-# So over the K outputs one *adds*. Over the N examples there are two habits. L0 speaks of the sum over the training data when it draws the big picture, and of the mean, $\frac{1}{N}\sum_i$, when it writes gradient descent. L1 has the mean.
+# So over the K outputs one *adds*. Over the N examples there are two habits. L0 speaks of the sum over the training data when it draws the big picture, and of the mean, $\frac{1}{N}\sum_i$, when it writes gradient descent (section 9). L1 has the mean.
 
 # %%
 predict("twice_the_batch")
 
 # %% [markdown]
-# Here are both, on a batch and on the same batch twice. Look at how the slope changes.
+# Here are both, on a batch and on the same batch twice. `rng` is a generator of random numbers; with the same *seed*, here 1, it draws the same numbers in every run. Look at how the slope changes.
 
 # %%
 rng = np.random.default_rng(1)
@@ -266,7 +266,7 @@ with when_written():
 # %% [markdown]
 # A sure and wrong answer costs about as much as its logit, and its slope is 1: the network is told clearly to come back.
 #
-# With K classes the network gives K logits a row. Softmax turns them into probabilities, and the loss is the logarithm of the true class's share, with a minus. L0 writes it as a sum over a *one-hot* vector, which is 1 at the true class c and 0 elsewhere. One term of the sum is left:
+# With K classes the network gives K logits a row. Softmax turns them into probabilities, and the loss is the logarithm of the true class's share, with a minus. It is called the softmax cross-entropy; section 4 says why. L0 writes it as a sum over a *one-hot* vector, which is 1 at the true class c and 0 elsewhere. One term of the sum is left:
 #
 # $$-\ln \frac{e^{f_c}}{\sum_j e^{f_j}} = \ln \sum_j e^{f_j} - f_c \qquad c \text{ the true class}$$
 #
@@ -341,7 +341,7 @@ with when_written():
 # The model is a number λ that should be near p. Its **training loss** is the mean over the pulls of $-y \ln \lambda - (1 - y) \ln(1 - \lambda)$. With three ones among ten that is $-0.3 \ln \lambda - 0.7 \ln(1 - \lambda)$.
 
 # %% [markdown]
-# **Exercise `bernoulli_nll`** (1 point). NLL stands for negative log-likelihood. `lam` lies strictly between 0 and 1; `lambda` is a word that Python keeps for itself.
+# **Exercise `bernoulli_nll`** (1 point). NLL stands for negative log-likelihood, the name that section 4 explains. With the natural logarithm it is measured in *nats*. `lam` lies strictly between 0 and 1; `lambda` is a word that Python keeps for itself.
 
 
 # %% nbgrader={"grade_id": "bernoulli_nll", "solution": true}
@@ -560,7 +560,7 @@ print("degree 7, test error with 300 points:", round(fit_errors(plenty, test, 7)
 # %% [markdown]
 # Degrees 0 to 2 underfit: both errors are large. From degree 6 on the training error still falls, but the test error is several times as large as at degree 3: that is overfitting. With 300 points, degree 7 does no harm. More data helps against overfitting, as L1 says; no test error can fall below the noise, 0.04.
 #
-# A change that is made to lower the generalisation error, not the training error, is called *regularisation*. Settings that learning itself does not choose, such as the degree or the learning rate, are *hyperparameters*, chosen on a validation set. Notebook 08 is about that.
+# A change that is made to lower the generalisation error, not the training error, is called *regularisation*. Settings that learning itself does not choose, such as the degree or the learning rate, are *hyperparameters*. They are chosen by a *validation set*, data that is kept apart for this choice. 08 is about that.
 #
 # Is there a model that is always best? No: averaged over *all* possible data distributions, every classifier has the same error on unseen examples (the no-free-lunch theorem, L1). Luckily the distributions we meet are far from random.
 
@@ -682,7 +682,7 @@ with when_written():
         print(f"{name:22} {relative_error(loss(at)[1], measured):.1e}")
 
 # %% [markdown]
-# Two warnings. Near a corner, such as that of the L1 loss, a difference that reaches across it measures neither arm. And a measured gradient costs two calls of f for *each* parameter. For a network with a million parameters that is hopeless as a way to train, but fine as a test of a small one. Notebooks 02 and 03 find all slopes at the price of a few calls.
+# Two warnings. Near a corner, such as that of the L1 loss, a difference that reaches across it measures neither arm. And a measured gradient costs two calls of f for *each* parameter. For a network with a million parameters that is hopeless as a way to train, but fine as a test of a small one. 02 and 03 find all slopes at the price of a few calls.
 
 # %% [markdown]
 # ## 7. A bug hunt
@@ -1074,7 +1074,7 @@ with when_written():
     )
 
 # %% [markdown]
-# With 0.01 the factors are 0.998 and 0.96: down the side in time, along the valley hardly at all. With 0.5 they are 0.9 and −1: good along the valley, and across it the run jumps for ever between two points. A rate that is right for one direction is wrong for the other. Even the best one, $2/(0.2 + 4) = 0.476$, has factors of ±0.905. The worse the ratio of the curvatures, the slower the best rate. Notebooks 05 and 06 are about ways out.
+# With 0.01 the factors are 0.998 and 0.96: down the side in time, along the valley hardly at all. With 0.5 they are 0.9 and −1: good along the valley, and across it the run jumps for ever between two points. A rate that is right for one direction is wrong for the other. Even the best one, $2/(0.2 + 4) = 0.476$, has factors of ±0.905. The worse the ratio of the curvatures, the slower the best rate. 05 and 06 are about ways out.
 
 # %% [markdown]
 # ## 10. What surfaces look like
@@ -1191,6 +1191,8 @@ quiz("steeper_by_ten")
 # - Measure a gradient, choose h, and find a bug that no loss curve shows.
 # - Say why the step goes against the gradient, and only a short way.
 # - Tell from the curvatures whether a learning rate is slow, good, oscillating or diverging.
+#
+# Next comes 02_scalar_backprop: the gradient of any formula, at the price of a few calls.
 #
 # The next cell shows how far you are.
 

@@ -30,7 +30,7 @@
 # | 8. XOR | 8 | `xor_gradient` (1), `train_xor` (1) |
 # | 9. Question, quiz, what you can do now | 11 | a question in words (2) |
 #
-# L0 to L4 are the five lectures of the course. You need the notebook on gradients, and no lecture at hand.
+# L0 to L4 are the five lectures of the course. You need 01, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -107,7 +107,7 @@ def relu_product(x, y, z):
 check("relu_product", relu_product)
 
 # %% [markdown]
-# A check compares your numbers with the right ones. If they are those of a well-known mistake, it says which. Every exercise has three hints; run the cell again for the next one. For other exercises, change the name.
+# A check compares your numbers with the right ones. If they are those of a well-known mistake, it says which. Every exercise has three hints. The next cell shows the first one; run it again for the second. For other exercises, change the name.
 
 # %%
 hint("relu_product")
@@ -677,7 +677,7 @@ with when_written():
         print(f"after sweep {sweep}: x.grad = {x.grad}")
 
 # %% [markdown]
-# The second sweep adds another 6. In a training loop this is a classic bug: every step would follow the sum of all gradients so far. Set the gradients to 0 before each sweep, or make new leaves for each step, as we do now.
+# The second sweep adds another 6. In a training loop this is a classic bug: every step would follow the sum of all gradients so far. Set the gradients to 0 before each sweep, or make new `Value`s for each step, as we do now.
 
 # %% [markdown]
 # ## 8. XOR
@@ -851,6 +851,8 @@ quiz("product_of_sigmoids")
 # - Build numbers that record their own graph, without recursion.
 # - Check a gradient by measured slopes, and choose graphs that can betray a bug.
 # - Train a network with derivatives that nobody wrote down.
+#
+# Next comes 03_vector_backprop: the same algorithm, with whole arrays in the nodes.
 #
 # The next cell shows how far you are.
 

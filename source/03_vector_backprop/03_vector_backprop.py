@@ -33,10 +33,10 @@
 # | 11. The surface | 5 | |
 # | 12. In words, quiz, what you can do now | 12 | a question in words (3) |
 #
-# L0 to L4 are the five lectures of the course. You need 02, and the losses of 01.
+# L0 to L4 are the five lectures of the course. You need 02 and the losses of 01, and no lecture at hand.
 
 # %% [markdown]
-# Run the next cell first. It loads NumPy and the course's helper package. The loss is the one that you wrote in 01; here the course's own is imported, so that both notebooks can be done in any order.
+# Run the next cell first. It loads NumPy and the course's helper package. The loss is the one that you wrote in 01; here the course's own is imported, so that this notebook runs without your 01.
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
 import time
@@ -112,13 +112,13 @@ print("measured:                  ", numerical_gradient(lambda x: upstream @ f(x
 # |---|---|
 # | activation $y_i = \sigma(x_i)$ | diagonal, with $\sigma'(x_i)$ |
 # | sum $x + b$ | for $x$ and for $b$: the identity |
-# | product $x \odot z$ | for $x$: diagonal with $z_i$; for $z$: diagonal with $x_i$ |
+# | elementwise product $x \odot z$ | for $x$: diagonal with $z_i$; for $z$: diagonal with $x_i$ |
 #
 # So we need the derivatives of the activations. L1 lists three of them:
 #
 # $$\sigma' = \sigma\,(1 - \sigma) \qquad \tanh' = 1 - \tanh^2 \qquad \text{ReLU}'(z) = [z > 0]$$
 #
-# At 0 the ReLU has no derivative. L1 writes NaN there and then *assumes* 0; so does this course. Two more from L0: the leaky ReLU is $z$ or $0.01 z$, the ELU is $z$ or $e^z - 1$.
+# Here $[z > 0]$ is 1 where $z > 0$ and 0 elsewhere. At 0 the ReLU has no derivative. L1 writes NaN there and then *assumes* 0; so does this course. Two more from L0: the leaky ReLU is $z$ or $0.01 z$, the ELU is $z$ or $e^z - 1$.
 
 # %%
 predict("steepest_sigmoid")
@@ -693,7 +693,7 @@ with when_written():
 # %% [markdown]
 # ## 9. Real digits
 #
-# *9 minutes.* The data are 1797 handwritten digits, 8 by 8 pixels, written by people (UCI). The split gives 1078 images to learn from. The others are held out.
+# *9 minutes.* The data are 1797 handwritten digits, 8 by 8 pixels, written by people (UCI). The split gives 1078 images to learn from. The others are *held out*, in two parts called validation and test: the network never learns from them.
 
 # %%
 digits = datasets.load_digits()
@@ -789,7 +789,7 @@ with when_written():
     )
 
 # %% [markdown]
-# That is your own network: no library computed a gradient here. Why these sizes and this rate? Nobody knows beforehand. 08_tuning is about such choices, and it will use the test set, once.
+# That is your own network: no library computed a gradient here. Why these sizes and this rate? Nobody knows beforehand. 08 is about such choices. The test set waits until 09, where it is used once.
 
 # %% [markdown]
 # ## 10. A bug hunt
@@ -995,6 +995,8 @@ quiz("dead_network")
 # - Derive each gradient from one component, and find the transposes from the shapes.
 # - Run a gradient check on a whole network, and read a fault from the ratio.
 # - Train a network of your own on real data, and judge it on data that it has not seen.
+#
+# Next comes 04_sgd: here every update looked at all examples, there it looks at a few.
 #
 # The next cell shows how far you are.
 

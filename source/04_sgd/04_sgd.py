@@ -33,7 +33,7 @@
 # | 11. A bug hunt | 6 | `repaired_sgd` (practice) |
 # | 12. Quiz and what you can do now | 5 | |
 #
-# L0 to L4 are the five lectures of the course. You need 01; section 9 uses a network as in 03, but you need not have written it.
+# L0 to L4 are the five lectures of the course. You need 01; section 9 uses a network as in 03, but you need not have written it. You need no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -938,7 +938,7 @@ with when_written():
 predict("leaky_score")
 
 # %% [markdown]
-# The cell trains a linear classifier of the three kinds of wine on 10 or on 120 wines and tests it on the others, 100 times with other splits. `leak - honest` is the difference of the test losses, with its standard error.
+# The cell trains a linear classifier of the three kinds of wine on 10 or on 120 wines and tests it on the others, 100 times with other splits. `leak - honest` is the difference of the test losses, with its *standard error*: how far such a mean typically strays by chance.
 
 
 # %%

@@ -16,22 +16,22 @@
 #
 # Gradient descent forgets each gradient as soon as it has been used. In this notebook you give it a memory. You write the forms that the lectures use, find out when they agree, and compute the best setting instead of guessing it.
 #
-# The notebook takes about 75 minutes. It gives 20 points.
+# The notebook takes about 95 minutes. It gives 20 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
-# | 1. Slow along, wild across | 5 | |
-# | 2. A memory of gradients | 10 | `trace_momentum` (practice), `momentum_step` (2) |
-# | 3. A velocity | 7 | `velocity_step` (2) |
-# | 4. An average | 12 | `ema` (2), `ema_weights` (1) |
-# | 5. One picture for three forms | 8 | `equivalent_ema_lr` (1), a question in words (3) |
-# | 6. Looking ahead | 12 | `nesterov_step` (3), `nesterov_step_shifted` (2) |
-# | 7. A matrix decides | 10 | `momentum_matrix` (2), `optimal_momentum` (1) |
-# | 8. Saddle, ravine, and a memory that grows | 5 | `annealed_momentum` (1) |
-# | 9. A bug hunt | 4 | `repaired_nesterov_step` (practice) |
-# | 10. Quiz and what you can do now | 2 | |
+# | 1. Slow along, wild across | 6 | |
+# | 2. A memory of gradients | 12 | `trace_momentum` (practice), `momentum_step` (2) |
+# | 3. A velocity | 8 | `velocity_step` (2) |
+# | 4. An average | 14 | `ema` (2), `ema_weights` (1) |
+# | 5. One picture for three forms | 11 | `equivalent_ema_lr` (1), a question in words (3) |
+# | 6. Looking ahead | 14 | `nesterov_step` (3), `nesterov_step_shifted` (2) |
+# | 7. A matrix decides | 12 | `momentum_matrix` (2), `optimal_momentum` (1) |
+# | 8. Saddle, ravine, and a memory that grows | 8 | `annealed_momentum` (1) |
+# | 9. A bug hunt | 6 | `repaired_nesterov_step` (practice) |
+# | 10. Quiz and what you can do now | 4 | |
 #
-# L0 to L4 are the five lectures of the course. You need the notebooks on gradients and on batches, and no lecture at hand.
+# L0 to L4 are the five lectures of the course. You need 01 and 04, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -57,7 +57,7 @@ from downslope.stepping import trajectory
 # %% [markdown]
 # ## 1. Slow along, wild across
 #
-# *5 minutes.* L0 lists what is hard for stochastic gradient descent:
+# *6 minutes.* L0 lists what is hard for stochastic gradient descent:
 #
 # - The loss changes fast in some directions and slowly in others. Steps overshoot in the steep ones and creep in the flat ones.
 # - There are saddle points, where the gradient is nearly zero.
@@ -92,7 +92,7 @@ predict("what_a_sum_does")
 # %% [markdown]
 # ## 2. A memory of gradients
 #
-# *10 minutes.* L0 and L1 keep an array `m`. At each update it fades by the factor `rho`, and the new gradient $g$ is added. Then the parameters move against `m`:
+# *12 minutes.* L0 and L1 keep an array `m`. At each update it fades by the factor `rho`, and the new gradient $g$ is added. Then the parameters move against `m`:
 #
 # $$m \leftarrow \rho\, m + g \qquad\qquad \theta \leftarrow \theta - \text{lr}\; m$$
 #
@@ -169,7 +169,7 @@ def momentum_step(theta, grad, m, lr, rho):
 check("momentum_step", momentum_step)
 
 # %% [markdown]
-# If a check is red, run the next cell for a hint, and again for the next one. For other exercises, change the name.
+# Every exercise has three hints. The next cell shows the first one; run it again for the second. For other exercises, change the name.
 
 # %%
 hint("momentum_step")
@@ -186,7 +186,7 @@ widgets.explore_momentum(momentum_step, lr=(0.01, 0.6))
 # %% [markdown]
 # ## 3. A velocity
 #
-# *7 minutes.* L3, L4 and L0's second form keep another array. L3 calls it the *movement*: the movement of the last step minus the gradient at present.
+# *8 minutes.* L3, L4 and L0's second form keep another array. L3 calls it the *movement*: the movement of the last step minus the gradient at present.
 #
 # $$v \leftarrow \rho\, v - \text{lr}\; g \qquad\qquad \theta \leftarrow \theta + v$$
 #
@@ -250,7 +250,7 @@ with when_written():
 # %% [markdown]
 # ## 4. An average
 #
-# *12 minutes.* L2 looks at momentum as a way to calm noise. It calls the mini-batch gradients $S^0, S^1, \dots, S^{50}$ and keeps an average of them:
+# *14 minutes.* L2 looks at momentum as a way to calm noise. It calls the mini-batch gradients $S^0, S^1, \dots, S^{50}$ and keeps an average of them:
 #
 # $$v^k = \beta\, v^{k-1} + (1 - \beta)\, S^k \qquad\qquad v^{-1} = 0$$
 #
@@ -351,7 +351,7 @@ with when_written():
 # %% [markdown]
 # ## 5. One picture for three forms
 #
-# *8 minutes.* L2 uses its average for the step: $w \leftarrow w - \alpha\, v$. Each gradient comes in with the share $1 - \beta$, so the same lr gives shorter steps than form 1.
+# *11 minutes.* L2 uses its average for the step: $w \leftarrow w - \alpha\, v$. Each gradient comes in with the share $1 - \beta$, so the same lr gives shorter steps than form 1.
 
 # %% [markdown]
 # **Exercise `equivalent_ema_lr`** (1 point). Which learning rate makes L2's form take the same steps as form 1 with `lr`?
@@ -440,7 +440,7 @@ widgets.explore_conventions(
 # %% [markdown]
 # ## 6. Looking ahead
 #
-# *12 minutes.* In form 2 the step is the sum of two parts: $\rho v$ and $-\text{lr}\; g$. L0 points to a mismatch. The first part is known before the gradient is asked for, and it will carry us to $\theta + \rho v$ in any case. Yet the gradient is taken at $\theta$. Nesterov's momentum takes it at the *lookahead point*:
+# *14 minutes.* In form 2 the step is the sum of two parts: $\rho v$ and $-\text{lr}\; g$. L0 points to a mismatch. The first part is known before the gradient is asked for, and it will carry us to $\theta + \rho v$ in any case. Yet the gradient is taken at $\theta$. Nesterov's momentum takes it at the *lookahead point*:
 #
 # $$v \leftarrow \rho\, v - \text{lr}\; \nabla L(\theta + \rho\, v) \qquad\qquad \theta \leftarrow \theta + v$$
 #
@@ -572,7 +572,7 @@ with when_written():
 # %% [markdown]
 # ## 7. A matrix decides
 #
-# *10 minutes.* Take one direction with curvature $c$. Let `error` be the distance from the minimum; then the gradient is $c \cdot \text{error}$. One update of form 1 turns the pair (m, error) into a new pair, and it does so linearly. So it is a 2 × 2 matrix. Running $k$ updates multiplies by it $k$ times.
+# *12 minutes.* Take one direction with curvature $c$. Let `error` be the distance from the minimum; then the gradient is $c \cdot \text{error}$. One update of form 1 turns the pair (m, error) into a new pair, and it does so linearly. So it is a 2 × 2 matrix. Running $k$ updates multiplies by it $k$ times.
 #
 # In 01 each update multiplied the error by one factor. Now there are two: the **eigenvalues** of the matrix. In the long run the larger one counts. Its size is called the *spectral radius*: the factor of the error per update. Below 1 the run converges. If the eigenvalues are complex numbers, the error swings.
 
@@ -682,7 +682,7 @@ with when_written():
 # %% [markdown]
 # ## 8. Saddle, ravine, and a memory that grows
 #
-# *5 minutes.* First a saddle, one of L0's problems. All runners start 0.001 beside the ridge.
+# *8 minutes.* First a saddle, one of L0's problems. All runners start 0.001 beside the ridge.
 
 # %%
 predict("momentum_at_a_saddle")
@@ -754,7 +754,7 @@ with when_written():
 # %% [markdown]
 # ## 9. A bug hunt
 #
-# *4 minutes.* A colleague has written Nesterov's rule. It trains. It is wrong. Do not look for the fault yet.
+# *6 minutes.* A colleague has written Nesterov's rule. It trains. It is wrong. Do not look for the fault yet.
 
 
 # %%
@@ -806,9 +806,9 @@ check("repaired_nesterov_step", repaired_nesterov_step)
 # At a larger rate the luck ends: with `lr = 0.3` and `rho = 0.8` the suspect swings in this valley for ever, at a loss of 0.94, while the right rule gets to 4e-7.
 
 # %% [markdown]
-# ## 10. Quiz and what you can do now
+# ## 10. Quiz
 #
-# *2 minutes.* Six questions over the whole notebook. They give no points. Every answer, right or wrong, gets a reply.
+# *4 minutes.* Six questions over the whole notebook. They give no points. Every answer, right or wrong, gets a reply.
 
 # %%
 quiz("aligned_gradients")
@@ -837,7 +837,9 @@ quiz("momentum_and_noise")
 # - Write Nesterov's rule in three ways.
 # - Say from a 2 × 2 matrix whether a setting converges, swings or diverges, and compute the best one.
 #
-# In 06 each parameter gets a rate of its own, and the moving average comes back, with a correction for its zero start. The next cell shows how far you are.
+# Next comes 06_adaptive_methods: each parameter gets a rate of its own, and the moving average comes back, with a correction for its zero start.
+#
+# The next cell shows how far you are.
 
 # %%
 progress("05_momentum")

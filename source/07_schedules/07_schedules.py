@@ -16,23 +16,23 @@
 #
 # No single learning rate is best for a whole run. In this notebook you write the ways in which it can change: steps, exponentials, straight lines, cosines, restarts and a warm-up. You put them on one axis, train a network with them, and compare your numbers with PyTorch's. You test a theorem about them by simulation. At the end you hunt for a bug that PyTorch itself has.
 #
-# The notebook takes about 85 minutes. It gives 20 points.
+# The notebook takes about 100 minutes. It gives 20 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
-# | 1. No rate is best all the time | 6 | |
-# | 2. Steps, an exponential, and 1/t | 14 | `step_decay` (1), `exponential_decay` (1), `inverse_time_decay` (1) |
-# | 3. Down to a fixed end | 10 | `linear_decay` (2), `polynomial_decay` (1), `inverse_sqrt_decay` (1) |
-# | 4. Half a cosine, once and again | 12 | `cosine_decay` (2), `cosine_restarts` (3), `trace_schedules` (practice) |
-# | 5. Warm-up | 8 | `with_warmup` (2) |
-# | 6. All on one axis | 7 | |
-# | 7. How fast may it fall? | 10 | `satisfies_robbins_monro` (1), a question in words (3) |
-# | 8. Finding the first rate | 7 | `learning_rate_range_test` (2) |
+# | 1. No rate is best all the time | 7 | |
+# | 2. Steps, an exponential, and 1/t | 16 | `step_decay` (1), `exponential_decay` (1), `inverse_time_decay` (1) |
+# | 3. Down to a fixed end | 12 | `linear_decay` (2), `polynomial_decay` (1), `inverse_sqrt_decay` (1) |
+# | 4. Half a cosine, once and again | 14 | `cosine_decay` (2), `cosine_restarts` (3), `trace_schedules` (practice) |
+# | 5. Warm-up | 9 | `with_warmup` (2) |
+# | 6. All on one axis | 8 | |
+# | 7. How fast may it fall? | 12 | `satisfies_robbins_monro` (1), a question in words (3) |
+# | 8. Finding the first rate | 8 | `learning_rate_range_test` (2) |
 # | 9. PyTorch's names | 4 | |
-# | 10. A bug hunt | 5 | `repaired_cosine_restarts` (practice) |
+# | 10. A bug hunt | 6 | `repaired_cosine_restarts` (practice) |
 # | 11. Quiz and what you can do now | 4 | |
 #
-# L0 to L4 are the five lectures of the course. You need the notebooks on SGD and on momentum, and no lecture at hand.
+# L0 to L4 are the five lectures of the course. You need 04 and 05, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -63,7 +63,7 @@ from downslope.torch_schedules import first_rate, torch_rates, torch_version
 # %% [markdown]
 # ## 1. No rate is best all the time
 #
-# *6 minutes.* SGD, momentum, Adagrad, RMSProp and Adam all have a learning rate. L4 asks: which one is best to use? Take the simplest case that shows the problem. The loss is L2's bowl, $w_1^2 + 2 w_2^2$. Each gradient has noise in it, as a mini-batch's has.
+# *7 minutes.* SGD, momentum, Adagrad, RMSProp and Adam all have a learning rate. L4 asks: which one is best to use? Take the simplest case that shows the problem. The loss is L2's bowl, $w_1^2 + 2 w_2^2$. Each gradient has noise in it, as a mini-batch's has.
 #
 # The next function runs gradient descent with a list of learning rates, one an update. It does so 200 times with other noise, and returns the mean loss after each update.
 
@@ -111,7 +111,7 @@ show(
 # %% [markdown]
 # ## 2. Steps, an exponential, and 1/t
 #
-# *14 minutes.* **Step decay** (L0, L4) multiplies the rate by a fixed factor every few epochs. With a half every ten epochs: epochs 0 to 9 have lr0, epochs 10 to 19 half of it, and so on.
+# *16 minutes.* **Step decay** (L0, L4) multiplies the rate by a fixed factor every few epochs. With a half every ten epochs: epochs 0 to 9 have lr0, epochs 10 to 19 half of it, and so on.
 #
 # $$\text{lr} = \text{lr}_0 \cdot \text{drop}^{\lfloor \text{epoch} / \text{every} \rfloor}$$
 #
@@ -276,7 +276,7 @@ with when_written():
 # %% [markdown]
 # ## 3. Down to a fixed end
 #
-# *10 minutes.* The next schedules know when the run ends. **Linear decay** to a floor is L2's:
+# *12 minutes.* The next schedules know when the run ends. **Linear decay** to a floor is L2's:
 #
 # $$\text{lr} = \Big(1 - \frac{t}{\text{total}}\Big)\,\text{lr}_0 + \frac{t}{\text{total}}\,\text{lr}_{\text{end}} \qquad \text{for } t \leq \text{total}$$
 #
@@ -395,7 +395,7 @@ check("inverse_sqrt_decay", inverse_sqrt_decay)
 # %% [markdown]
 # ## 4. Half a cosine, once and again
 #
-# *12 minutes.* **Cosine decay** (L1) has become popular for training and for finetuning. It is flat at both ends: slow to leave the large rate, slow to arrive at 0.
+# *14 minutes.* **Cosine decay** (L1) has become popular for training and for *finetuning* (training a finished network a little further, for another task). It is flat at both ends: slow to leave the large rate, slow to arrive at 0.
 #
 # $$\text{lr} = \text{lr}_0 \cdot \frac12 \Big(1 + \cos\Big(\pi\, \frac{t}{\text{total}}\Big)\Big) = \text{lr}_0 \cdot \cos^2\Big(\frac{\pi}{2}\, \frac{t}{\text{total}}\Big)$$
 
@@ -515,7 +515,7 @@ with when_written():
 # %% [markdown]
 # ## 5. Warm-up
 #
-# *8 minutes.* At the very start the weights are random and the gradients can be large and of little worth. A large rate then does damage that the rest of the run has to repair. A **warm-up** (L1 names it) climbs to the full rate in a few updates, and only then does the schedule begin:
+# *9 minutes.* At the very start the weights are random and the gradients can be large and of little worth. A large rate then does damage that the rest of the run has to repair. A **warm-up** (L1 names it) climbs to the full rate in a few updates, and only then does the schedule begin:
 #
 # $$\text{lr}(t) = \begin{cases} \text{schedule}(0) \cdot \dfrac{t + 1}{\text{warmup}} & t < \text{warmup} \\[2mm] \text{schedule}(t - \text{warmup}) & \text{otherwise} \end{cases}$$
 #
@@ -586,7 +586,7 @@ with when_written():
 # %% [markdown]
 # ## 6. All on one axis
 #
-# *7 minutes.* Here are all your schedules at once, each over 100 updates from 1. Look at which are steep at first, which are steep late, and which never arrive at 0. (Two are blue: the steps are the solid line, the warm-up is the dashed one that begins low.)
+# *8 minutes.* Here are all your schedules at once, each over 100 updates from 1. Look at which are steep at first, which are steep late, and which never arrive at 0. (Two are blue: the steps are the solid line, the warm-up is the dashed one that begins low.)
 
 # %%
 with when_written():
@@ -633,11 +633,11 @@ widgets.explore_schedule(
 # %% [markdown]
 # ## 7. How fast may it fall?
 #
-# *10 minutes.* Too slowly, and the noise stays. Too fast, and the run gets stuck on the way. Robbins and Monro (1951, in L1) found two conditions on the rates $\alpha_t$:
+# *12 minutes.* Too slowly, and the noise stays. Too fast, and the run gets stuck on the way. Robbins and Monro (1951, in L1) found two conditions on the rates $\alpha_t$:
 #
 # $$\sum_t \alpha_t = \infty \qquad\text{and}\qquad \sum_t \alpha_t^2 < \infty$$
 #
-# The first: the steps can go any distance. The second: they shrink fast enough for the noise to die out; it implies $\alpha_t \to 0$. If both hold, the loss is strictly convex and continuous and the noisy gradients are bounded, then SGD converges to the one optimum with probability 1. Without convexity one can hope for a local optimum only.
+# The first: the steps can go any distance. The second: they shrink fast enough for the noise to die out; it implies $\alpha_t \to 0$. If both hold, the loss is strictly convex (below its chords, 01) and continuous and the noisy gradients are bounded, then SGD converges to the one optimum with probability 1. Without convexity one can hope for a local optimum only.
 #
 # Take powers, $\alpha_t = t^{-p}$ with $t = 1, 2, 3, \dots$ You may use: $\sum t^{-q}$ is finite exactly when $q > 1$.
 
@@ -728,7 +728,7 @@ show(
 # %% [markdown]
 # ## 8. Finding the first rate
 #
-# *7 minutes.* All schedules begin with lr0. How large should it be? A **range test** finds out in one short run: make one update with each of many rates, from tiny to huge, and watch the loss. At first nothing happens, then the loss falls, and then it blows up. A good lr0 lies below the place where it blows up, by a factor of 3 to 10.
+# *8 minutes.* All schedules begin with lr0. How large should it be? A **range test** finds out in one short run: make one update with each of many rates, from tiny to huge, and watch the loss. At first nothing happens, then the loss falls, and then it blows up. A good lr0 lies below the place where it blows up, by a factor of 3 to 10.
 
 # %% [markdown]
 # **Exercise `learning_rate_range_test`** (2 points). `train_step(lr)` makes one update of a network and returns the loss, which is at least 0. Stop after a loss that is not finite, or that is over 4 times the smallest so far. That loss still belongs to the list. After it, `train_step` must not be called again: the network is ruined.
@@ -848,7 +848,7 @@ for name, theirs in torch_rates().items():
 # %% [markdown]
 # ## 10. A bug hunt
 #
-# *5 minutes.* A loop over cycles is slow for large t, thinks a colleague, and finds the cycle by a formula. After $n$ cycles $\text{period}\,\frac{\text{mult}^n - 1}{\text{mult} - 1}$ updates are over. Solve for $n$, and round down:
+# *6 minutes.* A loop over cycles is slow for large t, thinks a colleague, and finds the cycle by a formula. After $n$ cycles $\text{period}\,\frac{\text{mult}^n - 1}{\text{mult} - 1}$ updates are over. Solve for $n$, and round down:
 
 
 # %%

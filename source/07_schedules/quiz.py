@@ -120,7 +120,7 @@ PREDICTIONS: tuple[Question, ...] = (
         "shape_of_a_range_test",
         "The rate grows from 0.001 to 100, one update each. What will the loss do?",
         {
-            "Fall all the time": "Even with a rate of 100? Think of notebook 01.",
+            "Fall all the time": "Even with a rate of 100? Think of section 9 of 01.",
             "Stay, fall, then shoot up": (
                 "Tiny rates change nothing, middling ones train, huge ones diverge."
             ),

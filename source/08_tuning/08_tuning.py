@@ -16,7 +16,7 @@
 #
 # A network has many settings that training does not learn. In this notebook you write the tools that choose them: splits, cross-validation, searches, a penalty. You also meet the ways in which people fool themselves, one by one and with numbers. At the end you choose, refit and test once, as one should.
 #
-# The notebook takes about 90 minutes. It gives 20 points.
+# The notebook takes about 100 minutes. It gives 20 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
@@ -27,12 +27,12 @@
 # | 5. Coarse to fine | 13 | `trace_stages` (practice), `coarse_to_fine` (2), `best_at_edge` (1) |
 # | 6. Several hyperparameters | 10 | `grid` (1), `random_search` (1) |
 # | 7. Capacity and weight decay | 8 | `l2_penalty` (1) |
-# | 8. Double descent | 5 | |
-# | 9. One lucky seed | 6 | `is_better` (1) |
-# | 10. Choose, refit, test once | 7 | `choose_and_refit` (3), a question in words (2) |
+# | 8. Double descent | 6 | |
+# | 9. One lucky seed | 7 | `is_better` (1) |
+# | 10. Choose, refit, test once | 11 | `choose_and_refit` (3), a question in words (2) |
 # | 11. Quiz and what you can do now | 4 | |
 #
-# L0 to L4 are the five lectures of the course. You need least squares and feature scaling from the notebooks before.
+# L0 to L4 are the five lectures of the course. You need the polynomials of 01 and the scaling of 04, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -62,7 +62,7 @@ from downslope import (
 #
 # *12 minutes.* A **hyperparameter** is a setting that the training does not learn: the learning rate and its schedule, the batch size, the number of epochs, the number and the width of the layers, Adam's $\beta_1, \beta_2, \epsilon$ (L0's list). The weights and biases are the **parameters**.
 #
-# L1 says what we want: a low error on data that was *never seen*, the **generalization error**. The training error is something else. Here is the smallest example: 30 noisy points of a curve, fitted by polynomials. The hyperparameter is the degree.
+# L1 says what we want: a low error on data that was *never seen*, the **generalisation error** (01). The training error is something else. Here is the smallest example: 30 noisy points of a curve, fitted by polynomials. The hyperparameter is the degree.
 
 
 # %%
@@ -131,7 +131,9 @@ def train_val_test_split(n, fractions, rng):
 check("train_val_test_split", train_val_test_split)
 
 # %% [markdown]
-# A random function has many right answers. The check does not compare your numbers with stored ones. It calls your function many times and looks at what must hold for every right answer. If you are stuck, ask for a hint.
+# A random function has many right answers. The check does not compare your numbers with stored ones. It calls your function many times and looks at what must hold for every right answer.
+#
+# Every exercise has three hints. The next cell shows the first one; run it again for the second. For other exercises, change the name.
 
 # %%
 hint("train_val_test_split")
@@ -542,7 +544,7 @@ def coarse_to_fine(evaluate, low, high, points, stages):
 check("coarse_to_fine", coarse_to_fine)
 
 # %% [markdown]
-# Now for real: the learning rate of a softmax regression on the wines, 30 steps of gradient descent, scored on validation data. The scaling is fitted on the training rows.
+# Now for real: the learning rate of a softmax regression (one linear layer with the softmax loss of 01) on the wines, 30 steps of gradient descent, scored on validation data. The scaling is fitted on the training rows.
 #
 # In the picture each row is a stage and each dot a trial. The more a dot stands out from the page, the lower its loss; the star is the best of the stage. Look at where the next row begins and ends.
 
@@ -645,7 +647,7 @@ predict("size_of_a_grid")
 # %% [markdown]
 # L0's objections to the grid: it grows exponentially with the number of names, and it wastes trials on what does not matter. **Random search** draws every trial anew.
 #
-# **Exercise `random_search`** (1 point). For each trial: draw a config by `sample(rng)`, then find its loss. `evaluate` may be a whole training run, so call it once a trial. Of equal losses the first counts.
+# **Exercise `random_search`** (1 point). For each trial: draw a *config*, a dict of settings, by `sample(rng)`, then find its loss. `evaluate` may be a whole training run, so call it once a trial. Of equal losses the first counts.
 
 
 # %% nbgrader={"grade_id": "random_search", "solution": true}
@@ -727,14 +729,14 @@ widgets.explore_search(random_search, grid=grid)
 # %% [markdown]
 # ## 7. Capacity and weight decay
 #
-# *8 minutes.* L1: a change that is to reduce the generalization error, but not the training error, is called **regularization**. The best known is the $L^2$ penalty, or **weight decay**. It adds to the loss
+# *8 minutes.* L1: a change that is to reduce the generalisation error, but not the training error, is called **regularisation**. The best known is the $L^2$ penalty, or **weight decay**. It adds to the loss
 #
 # $$\frac{\lambda}{2} \sum_{\text{layers}} \sum_{ij} W_{ij}^2$$
 #
 # Here $\lambda$ is its `strength`. L1 writes the penalty as $\frac12 \|\theta\|^2$. Usually the biases are left alone: they only move a unit's threshold and cannot make the curve wild.
 
 # %% [markdown]
-# **Exercise `l2_penalty`** (1 point). Return the penalty and its gradient in the shape of `params`, ready to be added to the gradients of `mlp_backward`.
+# **Exercise `l2_penalty`** (1 point). Return the penalty and its gradient in the shape of `params`, ready to be added to the gradients of `mlp_backward` (03).
 
 
 # %% nbgrader={"grade_id": "l2_penalty", "solution": true}
@@ -762,7 +764,7 @@ def l2_penalty(params, strength):
 check("l2_penalty", l2_penalty)
 
 # %% [markdown]
-# With plain gradient descent the penalty multiplies each weight by $1 - \text{lr} \cdot \lambda$ at every step: it decays. (In Adam the two are not the same; the stretch of the notebook on Adam shows it.)
+# With plain gradient descent the penalty multiplies each weight by $1 - \text{lr} \cdot \lambda$ at every step: it decays. (In Adam the two are not the same; the stretch of 06 shows it.)
 #
 # What does it do to a curve? A polynomial of degree 12, 20 points, and your penalty in the loss. The offset plays the bias: it is not penalised.
 
@@ -808,7 +810,7 @@ with when_written():
 # %% [markdown]
 # ## 8. Double descent
 #
-# *5 minutes.* The U of section 1 is the classical picture. L1's extra pages show that it goes on. Take a layer of random ReLU units that is never trained, and fit only the last layer by least squares. When there are more features than training points, many weights fit exactly. Take the *shortest* of them, the **minimum-norm** solution.
+# *6 minutes.* The U of section 1 is the classical picture. L1's extra pages show that it goes on. Take a layer of random ReLU units that is never trained, and fit only the last layer by least squares. When there are more features than training points, many weights fit exactly. Take the *shortest* of them, the **minimum-norm** solution.
 
 # %%
 fit = double_descent.minimum_norm_fit([[1.0, 2.0]], [5.0])
@@ -840,7 +842,7 @@ for noise_level in (0.0, 0.3, 0.6):
     print(f"noise {noise_level}: peak {middle.max():7.2f}, with 300 features {middle[-1]:.2f}")
 
 # %% [markdown]
-# There is a peak without noise too, as L1 shows for CIFAR-100, and noise makes it much higher.
+# There is a peak without noise too, as L1 shows for CIFAR-100, small photographs of 100 kinds of things, and noise makes it much higher.
 #
 # Weight decay takes the peak away: a fit with a penalty need not hit every point. Here are 40 features for 40 points, once as the shortest exact fit and then with more and more penalty.
 
@@ -861,7 +863,7 @@ for strength in (0.0, 1e-4, 1e-2, 1.0):
 # %% [markdown]
 # ## 9. One lucky seed
 #
-# *6 minutes.* A run depends on its seed: first weights, order of batches. A colleague's method A has the loss 0.31, your method B 0.33. Is A better? Here are two methods that are *the same*, with different seeds.
+# *7 minutes.* A run depends on its seed: first weights, order of batches. A colleague's method A has the loss 0.31, your method B 0.33. Is A better? Here are two methods that are *the same*, with different seeds.
 
 # %%
 predict("which_of_two_equals")
@@ -927,7 +929,7 @@ with when_written():
 # %% [markdown]
 # ## 10. Choose, refit, test once
 #
-# *7 minutes.* What happens when the *test* data chooses? Take 50 models that only guess, and 100 test examples.
+# *11 minutes.* What happens when the *test* data chooses? Take 50 models that only guess, and 100 test examples.
 
 # %%
 predict("best_of_fifty_guessers")
@@ -1051,7 +1053,9 @@ quiz("after_the_choice")
 # - Say by a rule when one method is better than another.
 # - Choose, refit and test once.
 #
-# Next comes the capstone: your own training stack on a real task, with hyperparameters that you choose and defend. The next cell shows how far you are.
+# Next comes 09_capstone: your own training stack on two tasks, with hyperparameters that you choose and defend.
+#
+# The next cell shows how far you are.
 
 # %%
 progress("08_tuning")

@@ -113,7 +113,7 @@ PREDICTIONS: tuple[Question, ...] = (
             ),
             "It never falls.": (
                 "The penalty pulls the fit away from the lowest training error. What it may lower "
-                "is the error on other points: that is L1's definition of regularization."
+                "is the error on other points: that is L1's definition of regularisation."
             ),
             "It stays as it is.": "The weights shrink, so the curve changes.",
         },

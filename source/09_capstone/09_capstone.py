@@ -31,7 +31,7 @@
 # | 9. Peer feedback | 10 | a form (no points) |
 # | 10. Quiz and what you can do now | 7 | |
 #
-# L0 to L4 are the five lectures of the course. You need the notebooks before this one, above all 03, 04, 06 and 08.
+# L0 to L4 are the five lectures of the course. You need the notebooks before this one, above all 03, 04, 06 and 08, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -414,7 +414,7 @@ with when_written():
 #
 # **Exercise `digits_network`** (4 points). Choose everything and train. The check hands you 1078 training images (pixels from 0 to 1, classes renamed) and counts what your network reads of the other 719 images, each distorted twice as above. You need **70 %**. A network that saw only clean digits reads about 61 %, the simple recipe of the hints about 80 %.
 #
-# When you hand in, the judge draws another split and distortions of its own, from a seed that no notebook gets to know. Measured over 200 seeds, a network at 78 % falls below the line less than once in a million times. The clean digits come with the package, so one could look up the other 719. It would not help: a network that has learned all 1797 by heart, clean, still reads 59 % of the distorted ones. Everything that your function calls must stand in this notebook; it should take less than ten seconds.
+# When you hand in, the *judge*, the program that gives the points, draws another split and distortions of its own, from a seed that no notebook gets to know. Measured over 200 seeds, a network at 78 % falls below the line less than once in a million times. The clean digits come with the package, so one could look up the other 719. It would not help: a network that has learned all 1797 by heart, clean, still reads 59 % of the distorted ones. Everything that your function calls must stand in this notebook; it should take less than ten seconds.
 
 
 # %% nbgrader={"grade_id": "digits_network", "solution": true}
@@ -711,7 +711,7 @@ with when_written():
 # |---|---|---|
 # | What did you train? | data, sizes, rule, batches, epochs, schedule: so complete that somebody else gets your result | 1 |
 # | How did you choose? | which values you compared, on which data, over how many seeds, and what decided | 1 |
-# | How good is it? | accuracy on data that was used for no choice, with its spread, beside a simple baseline | 1 |
+# | How good is it? | accuracy on data that was used for no choice, with its spread, beside a simple baseline, such as guessing or a single layer | 1 |
 # | What does it not do? | one weakness that you measured, and what you would try next | 1 |
 
 # %% [markdown] nbgrader={"grade_id": "report", "grade": true, "solution": true, "points": 4}
@@ -805,7 +805,9 @@ quiz("feedback_and_marks")
 # - Choose hyperparameters on held-out data, and keep a last set for one honest number.
 # - Say in half a page what you did, why, how good it is, and what it does not do.
 #
-# This is the last notebook. What comes next is yours: deeper networks, convolutions, a library with automatic differentiation. You know what such a library does inside, because you have built one. The next cell shows how far you are.
+# This is the last notebook. What comes next is yours: deeper networks, convolutions, a library with automatic differentiation. You know what such a library does inside, because you have built one.
+#
+# The next cell shows how far you are.
 
 # %%
 progress("09_capstone")
