@@ -677,7 +677,7 @@ with when_written():
 # %% [markdown]
 # Without momentum the best lr is $2/(\mu + L) = 0.476$, and the error shrinks by 0.905 per update. With momentum by 0.635. After 40 updates the losses are 0.004 and 4e-12. The edge of the map is at $\text{lr}\; L = 2\,(1 + \rho)$: a larger `rho` allows a larger lr.
 #
-# In a network nobody knows $\mu$ and $L$, and they change on the way. But the lesson stays: the best `rho` depends on the ratio $L/\mu$ of the curvatures, and `lr` and `rho` want to be tuned together.
+# In a network nobody knows $\mu$ and $L$, and they change on the way. But the lesson stays: the best `rho` depends on how ill-conditioned the loss is, and `lr` and `rho` want to be tuned together.
 
 # %% [markdown]
 # ## 8. Saddle, ravine, and a memory that grows
@@ -754,7 +754,7 @@ with when_written():
 # %% [markdown]
 # ## 9. A bug hunt
 #
-# *6 minutes.* A colleague has written Nesterov's rule. It trains. It is wrong. Do not look for the fault yet.
+# *6 minutes.* A colleague has written Nesterov's rule. It trains. It is wrong.
 
 
 # %%
