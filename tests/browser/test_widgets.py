@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 SOURCE = """
 from IPython.display import display
-from downslope import landscapes, optimizers, widgets
+from downslope import datasets, landscapes, optimizers, widgets
 
 def sgd_step(theta, grad, lr):
     return theta - lr * grad
@@ -31,6 +31,7 @@ def momentum_step(theta, grad, m, lr, rho):
 def adam_step(theta, grad, m, v, t, lr, beta1, beta2, eps):
     raise NotImplementedError
 
+digits = datasets.load_digits()
 parents = {"x": [], "y": [], "z": [], "s": ["x", "y"], "p": ["s", "z"], "f": ["p", "x"]}
 partials = {"s": [1, 1], "p": [-3, 3], "f": [1, 1]}
 values = {"x": 2, "y": 1, "z": -3, "s": 3, "p": -9, "f": -7}
@@ -48,12 +49,13 @@ for explorer in (
     widgets.explore_search(),
     widgets.explore_circle(),
     widgets.explore_width(),
+    widgets.explore_distortions(None, digits.X / 16, digits.y),
 ):
     display(explorer)
 """
 NAMES = (
     *("steps", "rate", "graph", "batches", "momentum", "race", "schedule", "search"),
-    *("circle", "width"),
+    *("circle", "width", "distortions"),
 )
 
 

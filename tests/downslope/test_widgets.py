@@ -10,10 +10,12 @@ import ipywidgets
 import pytest
 
 from downslope import landscapes, optimizers, widgets
+from downslope.datasets import load_digits
 from downslope.widgets import Explorer
 
 PARENTS = {"x": [], "y": [], "s": ["x", "y"], "f": ["s", "s"]}
 PARTIALS = {"s": [1.0, 1.0], "f": [3.0, 3.0]}
+DIGITS = load_digits()
 BOTH = {"SGD": optimizers.sgd(), "Adam": optimizers.adam()}
 
 MAKERS: dict[str, Callable[[], Explorer]] = {
@@ -27,6 +29,7 @@ MAKERS: dict[str, Callable[[], Explorer]] = {
     "race": lambda: widgets.explore_race(BOTH),
     "schedule": widgets.explore_schedule,
     "search": widgets.explore_search,
+    "distortions": lambda: widgets.explore_distortions(None, DIGITS.X / 16, DIGITS.y),
 }
 of_each = pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
 
