@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.judge import AnswerKey, Judge
+from autograder.memory import memory_limit
 from autograder.repair import Repaired, Unreadable, repair
 from autograder.results import ExerciseResult, Result
 from autograder.submissions import Submission
 from downslope.channel import clean
 
 NOTHING_RAN = "none: nothing was run"
+READING_BYTES = 3 * 2**29  # a notebook may have 128 MB, and is held as bytes, text and cells
+TOO_MUCH = "reading it takes more memory than any notebook (clear the outputs, save again)"
 FATES = {
     "timeout": ("timeout", "The cell did not end within its time. Look for a loop without an end."),
     "memory": ("error", "It used more memory than a notebook may. Look for arrays that grow."),
@@ -115,17 +118,22 @@ def grade(submission: Submission, key: AnswerKey, seed: str, runner: Any, limits
     Args:
         submission: what was handed in.
         key: the assignment's key.
-        seed: the course's secret; together with the student it fixes the judge's inputs.
+        seed: the course's secret; together with the student and the submission it fixes the
+            judge's inputs.
         runner: a `autograder.run.Runner`.
         limits: what the notebook may use.
     """
     if submission.problem:
         return unreadable(submission, key, submission.problem)
     try:
-        repaired = repair(submission.notebooks, key.release, key.assignment)
+        with memory_limit(READING_BYTES):
+            repaired = repair(submission.notebooks, key.release, key.assignment)
     except Unreadable as error:
         return unreadable(submission, key, str(error))
-    judge = Judge(key, seed, submission.student)
+    except MemoryError:
+        return unreadable(submission, key, TOO_MUCH)
+    # With the submission in the seed, what feedback tells of expected numbers answers no later one.
+    judge = Judge(key, seed, submission.student, submission.fingerprint)
     requests = {cell: judge.request(name) for name, cell in key.checks.items()}
     run = runner.run(repaired.notebook, requests, limits)
     exercises = {name: _exercise(judge, name, cell, run) for name, cell in key.checks.items()} | {

@@ -10,13 +10,10 @@ import functools
 import json
 import sys
 import tempfile
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from autograder.errors import CourseError
 from autograder.run import Limits, Runner
-
-if TYPE_CHECKING:
-    from autograder.sandbox.warm import WarmProcess
 
 Required = Literal["any", "full"]
 # Run inside a new sandbox: what it prints must be all false.
@@ -68,23 +65,30 @@ def why_not_full() -> str:
 def _best_runner() -> tuple[Runner, str]:
     reason = _unsuited()
     if not reason:
-        from autograder.sandbox.runner import SandboxRunner
-        from autograder.sandbox.warm import SandboxRefused, WarmProcess
-
-        try:
-            warm = WarmProcess("shell")
-            warm.wait_until_warm()
-            reason = _look_inside(warm)
-        except (SandboxRefused, OSError) as error:
-            reason = f"the system refuses the sandbox ({error})"
-        else:
-            runner = SandboxRunner(warm)
-            atexit.register(runner.close)
-            if not reason:
-                return runner, ""
+        runner, reason = _sandbox()
+        if runner is not None:
+            return runner, ""
     from autograder.kernels import KernelRunner
 
     return KernelRunner(), reason
+
+
+def _sandbox() -> tuple[Runner | None, str]:
+    """Start a warm process and look into a sandbox of its; say why it is none."""
+    from autograder.sandbox.runner import SandboxRunner
+    from autograder.sandbox.warm import SandboxRefused, WarmProcess
+
+    runner = SandboxRunner(WarmProcess("shell"))
+    try:
+        runner.wait_until_warm()
+        reason = _look_inside(runner)
+    except (SandboxRefused, OSError) as error:
+        reason = f"the system refuses the sandbox ({error})"
+    if reason:
+        runner.close()
+        return None, reason
+    atexit.register(runner.close)
+    return runner, ""
 
 
 def _unsuited() -> str:
@@ -98,16 +102,14 @@ def _unsuited() -> str:
     return ""
 
 
-def _look_inside(warm: WarmProcess) -> str:
+def _look_inside(runner: Runner) -> str:
     """Open a sandbox and let it try what it must not be able to do; say what it can."""
     import socket
-
-    from autograder.sandbox.runner import SandboxRunner
 
     with socket.create_server(("127.0.0.1", 0)) as server, tempfile.NamedTemporaryFile() as canary:
         source = LOOK.format(port=server.getsockname()[1], canary=canary.name)
         cell = {"id": "look", "cell_type": "code", "metadata": {}, "source": source}
-        run = SandboxRunner(warm).run({"cells": [cell]}, {}, Limits(cell_seconds=20))
+        run = runner.run({"cells": [cell]}, {}, Limits(cell_seconds=20))
     try:
         can = json.loads(run.notebook["cells"][0]["outputs"][0]["text"])
     except (IndexError, KeyError, ValueError):

@@ -97,7 +97,7 @@ class Judge:
 
     Args:
         key: the assignment's key.
-        seed: words that fix the inputs: the course's secret and the student.
+        seed: words that fix the inputs: the course's secret, the student, the submission.
     """
 
     def __init__(self, key: AnswerKey, *seed: str) -> None:

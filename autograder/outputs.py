@@ -6,6 +6,7 @@ an id can be updated later, `clear_output` empties its cell. Everything else is 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,9 +20,13 @@ CUT: Json = {
     "name": "stdout",
     "text": "[Output over the limit was cut here.]\n",
 }
+UPDATE = "update_display_data"
 WHOLE = ""  # key of the whole notebook among the cells' ids
 SMALLEST = 64  # bytes that an output counts at least: a million empty ones are no gift
+HEADER = 8  # bytes that a number, a key or an empty list counts
 MAX_NAME = 200
+MAX_DEPTH = 32  # of nested data in a display
+MAX_COUNT = 2**31
 
 
 class Outputs:
@@ -46,14 +51,20 @@ class Outputs:
             self._empty(cell, later=content.get("wait") is True)
             return
         read = _READERS.get(kind)
-        output = read(content) if read is not None else None
-        if kind == "cut" or (output is not None and not self._fits(cell, output)):
+        try:
+            output = read(content) if read is not None else None
+        except _TooDeep:
+            return
+        display_id = _display_id(content)
+        # What updates a hundred displays is written a hundred times.
+        times = len(self._shown.get(display_id or "", ())) if kind == UPDATE else 1
+        if kind == "cut" or (output is not None and not self._fits(cell, output, times)):
             self._cut(cell)
         elif output is not None:
-            self._place(cell, kind, output, _display_id(content))
+            self._place(cell, kind, output, display_id)
 
-    def _fits(self, cell: Json, output: Json) -> bool:
-        size = max(SMALLEST, _size(output))
+    def _fits(self, cell: Json, output: Json, times: int) -> bool:
+        size = max(SMALLEST, _size(output)) * max(1, times)
         self._spent[cell["id"]] += size
         fits = self._spent[cell["id"]] <= self._most
         fits = fits and self._spent[WHOLE] + size <= self._most_in_all
@@ -71,7 +82,7 @@ class Outputs:
             cell["outputs"].clear()
 
     def _place(self, cell: Json, kind: str, output: Json, display_id: str | None) -> None:
-        if kind == "update_display_data":
+        if kind == UPDATE:
             for shown in self._shown.get(display_id or "", ()):
                 shown.update(data=output["data"], metadata=output["metadata"])
             return
@@ -85,6 +96,16 @@ class Outputs:
         cell["outputs"].append(output)
         if display_id is not None:
             self._shown.setdefault(display_id, []).append(output)
+
+
+class _TooDeep(Exception):
+    """Nested so deeply that no reader of the notebook would come to its end."""
+
+
+def cell_number(value: object) -> int | None:
+    """Read an execution count; None for what a notebook's file cannot hold as one."""
+    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_COUNT
+    return value if known else None  # type: ignore[return-value]
 
 
 def _display_id(content: Mapping[str, Any]) -> str | None:
@@ -113,11 +134,10 @@ def _display(content: Mapping[str, Any]) -> Json | None:
 
 def _result(content: Mapping[str, Any]) -> Json | None:
     output = _display(content)
-    count = content.get("execution_count")
     if output is None:
         return None
-    known = isinstance(count, int) and not isinstance(count, bool)
-    return {**output, "output_type": "execute_result", "execution_count": count if known else None}
+    count = cell_number(content.get("execution_count"))
+    return {**output, "output_type": "execute_result", "execution_count": count}
 
 
 def _error(content: Mapping[str, Any]) -> Json | None:
@@ -135,19 +155,28 @@ def _error(content: Mapping[str, Any]) -> Json | None:
 _READERS: dict[str, Callable[[Mapping[str, Any]], Json | None]] = {
     "stream": _stream,
     "display_data": _display,
-    "update_display_data": _display,
+    UPDATE: _display,
     "execute_result": _result,
     "error": _error,
 }
 
 
-def _plain(value: Any) -> Any:
-    """Copy JSON data with text that every file can hold."""
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Copy JSON data with text and numbers that every file can hold.
+
+    Raises:
+        _TooDeep: when it is nested beyond `MAX_DEPTH`.
+    """
+    if depth > MAX_DEPTH:
+        raise _TooDeep
     if isinstance(value, str):
         return _whole(value)
     if isinstance(value, Mapping):
-        return {_whole(str(key)): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {_whole(str(key)): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    # Python reads NaN and 1e400, and then writes what no other reader of JSON takes.
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _whole(text: str) -> str:
@@ -160,5 +189,7 @@ def _size(value: Any) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, Mapping):
-        return sum(len(key) + _size(item) for key, item in value.items())
-    return sum(map(_size, value)) if isinstance(value, list) else 8
+        return HEADER + sum(HEADER + len(key) + _size(item) for key, item in value.items())
+    if isinstance(value, list):
+        return HEADER + sum(map(_size, value))
+    return HEADER + value.bit_length() // 3 if isinstance(value, int) else HEADER

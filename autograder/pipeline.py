@@ -12,11 +12,13 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.build import generated
+from autograder.coursefiles import CourseFiles
 from autograder.errors import CourseError
 from autograder.grading import make_task, read_graded, unreadable
 from autograder.isolation import Required
@@ -27,8 +29,8 @@ from autograder.results import Result
 from autograder.run import Limits
 from autograder.storage import check_name
 from autograder.submissions import Submission, find_submissions, list_students
-from autograder.version import grader_version
-from autograder.workers import graded_by
+from autograder.version import grader_version, lesson_version
+from autograder.workers import graded_by, warm_processes
 
 UNUSABLE = "the folder's name cannot be a student's id (1 to 128 characters of valid UTF-8)"
 FAILED = "the grader failed on it twice; run autograder grade again, then report it"
@@ -79,11 +81,17 @@ def grade_assignment(
     Raises:
         CourseError: when the course or the assignment does not allow to begin.
     """
-    lesson = find_lesson(order.root, order.assignment)
-    _check_exercises(order, lesson)
+    folder = find_folder(order.root, order.assignment)
     total = len(list_students(order.course, order.assignment, order.students))
-    with CourseRecord(order.course, order.gradebook) as record:
-        key = AnswerKey.of(lesson, record.ensure_assignment(lesson))
+    jobs = min(jobs or os.cpu_count() or 1, total)
+    with ExitStack() as stack:
+        pool = None
+        if workers is None and _has_news(order, total):
+            # Workers warm up while this process loads nbgrader, which takes as long.
+            pool = stack.enter_context(warm_processes(jobs))
+        record = stack.enter_context(CourseRecord(order.course, order.gradebook))
+        key = _key(folder, record)
+        _check_exercises(order, key)
         results: dict[str, Result] = {}
 
         def settle(result: Result) -> None:
@@ -91,9 +99,27 @@ def grade_assignment(
             on_result(result, len(results), total)
 
         batch = _Batch(order, record, key, settle)
-        for student, text in graded_by(batch.tasks(), workers, jobs or os.cpu_count() or 1):
+        for student, text in graded_by(batch.tasks(), workers or pool, jobs):
             batch.finish(student, text)
     return [results[student] for student in batch.students]
+
+
+def _has_news(order: Order, total: int) -> bool:
+    """Guess, without the gradebook, whether there is anything to grade."""
+    graded = CourseFiles(order.course).students(order.assignment)
+    return bool(order.force or order.exercises or len(graded) < total)
+
+
+def _key(folder: Path, record: CourseRecord) -> AnswerKey:
+    """Return the assignment's key: the one that was kept, unless its sources have changed."""
+    version = lesson_version(folder)
+    kept = record.known_key(folder.name, version)
+    if kept is not None:
+        return AnswerKey(**kept)
+    lesson = load_lesson(folder)
+    key = AnswerKey.of(lesson, record.ensure_assignment(lesson))
+    record.keep_key(folder.name, version, key.to_json())
+    return key
 
 
 class _Batch:
@@ -167,15 +193,20 @@ def _merged(fresh: Result, before: Result, exercises: Sequence[str]) -> Result:
     return replace(fresh, exercises=marks)
 
 
-def _check_exercises(order: Order, lesson: Lesson) -> None:
-    unknown = sorted(set(order.exercises) - set(lesson.exercises))
+def _check_exercises(order: Order, key: AnswerKey) -> None:
+    unknown = sorted(set(order.exercises) - set(key.checks))
     if unknown:
-        known = ", ".join(lesson.exercises)
-        raise CourseError(f"{lesson.name} has no exercise {unknown[0]!r}. There are: {known}")
+        known = ", ".join(key.checks)
+        raise CourseError(f"{key.assignment} has no exercise {unknown[0]!r}. There are: {known}")
 
 
 def find_lesson(root: Path, assignment: str) -> Lesson:
-    """Load the lesson of an assignment.
+    """Load the lesson of an assignment; errors are those of `find_folder`."""
+    return load_lesson(find_folder(root, assignment))
+
+
+def find_folder(root: Path, assignment: str) -> Path:
+    """Find the sources of an assignment.
 
     Raises:
         CourseError: when the repository has no such lesson; the message lists those there are.
@@ -188,7 +219,7 @@ def find_lesson(root: Path, assignment: str) -> Lesson:
         )
     if assignment not in names:
         raise CourseError(f"there is no assignment {assignment!r}. There are: {', '.join(names)}")
-    return load_lesson(folder)
+    return folder
 
 
 def answer_key(lesson: Lesson) -> AnswerKey:
@@ -219,11 +250,8 @@ def course_secret(course: Path) -> str:
 def _digest(submission: Submission, key: AnswerKey, limits: Limits) -> str:
     """Fingerprint of all that a result depends on."""
     parts = [grader_version(), key.digest, repr(asdict(limits))]
-    parts += [submission.problem, *submission.notes]
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape"))
-    for name, data in sorted(submission.notebooks.items()):
-        digest.update(name.encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest())
-    return digest.hexdigest()
+    parts += [submission.problem, *submission.notes, submission.fingerprint]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _is_usable(name: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from autograder.results import Result
+from autograder.results import Result, printable
 
 if TYPE_CHECKING:
     from rich.progress import Task
@@ -17,9 +18,9 @@ Listener = Callable[[Result, int, int], None]
 
 def line(result: Result, done: int, total: int) -> str:
     """Write a result as one line."""
-    width = len(str(total))
+    width, score = len(str(total)), f"{result.score:>5g} / {result.max_score:g}"
     return (
-        f"[{done:>{width}}/{total}] {result.student:<44} {result.score:>5g} / {result.max_score:g}"
+        f"[{done:>{width}}/{total}] {printable(result.student):<44} {score}"
         f"  {result.status:<10} {result.seconds:5.1f} s"
     )
 
@@ -36,18 +37,30 @@ def progress(stream: IO[str]) -> Iterator[Listener]:
         with _live(stream) as listen:
             yield listen
     else:
-        yield lambda result, done, total: print(line(result, done, total), file=stream, flush=True)
+        yield partial(_tell, stream)
+
+
+def _tell(stream: IO[str], result: Result, done: int, total: int) -> None:
+    stream.write(line(result, done, total) + "\n")
+    stream.flush()
 
 
 @contextmanager
 def _live(stream: IO[str]) -> Iterator[Listener]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         BarColumn(bar_width=24),
-        TextColumn("{task.completed:.0f} of {task.total:.0f} done"),
-        TextColumn("{task.fields[failed]} failed"),
+        MofNCompleteColumn(separator=" of "),
+        TextColumn("done,"),
+        TextColumn("{task.fields[failed]} failed,"),
         _rate_column(),
         TextColumn("time left"),
         TimeRemainingColumn(),
@@ -74,6 +87,6 @@ def _rate_column() -> Any:
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
-            return Text(f"{60 * speed:.0f} a minute" if speed else "")
+            return Text(f"{60 * speed:.0f} a minute," if speed else "")
 
     return Rate()

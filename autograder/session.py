@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from autograder.outputs import Outputs
+from autograder.outputs import Outputs, cell_number
 from autograder.run import Fate, Limits, Run
 
 Json = dict[str, Any]
@@ -129,7 +129,7 @@ class _Session:
             self.outputs.add(cell, kind, content)
 
         fate, number = process.run(cell["source"], listen, self._seconds(), counted=True)
-        cell["execution_count"] = number
+        cell["execution_count"] = cell_number(number)
         return fate
 
     def _ask(self, process: Process, name: str) -> Fate | None:

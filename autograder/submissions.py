@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
+from downslope.channel import clean
 
 MAX_BYTES = 128 * 2**20
 MAX_NOTES = 20
@@ -31,6 +33,14 @@ class Submission:
     notebooks: dict[str, bytes] = field(default_factory=dict)
     problem: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of names and bytes of all notebooks."""
+        digest = hashlib.sha256()
+        for name, data in sorted(self.notebooks.items()):
+            digest.update(name.encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest())
+        return digest.hexdigest()
 
 
 def find_submissions(
@@ -119,7 +129,8 @@ def _read_folder(folder: Path, student: str, assignment: str) -> Submission:
     notes: list[str] = []
     rightly_named = f"{assignment}.ipynb"
     for path in sorted(_walk(folder), key=lambda path: (path.name != rightly_named, path)):
-        name = _shown(str(path.relative_to(folder)))
+        # Names are told in tables of a terminal: a learner's may hold escapes and ends of lines.
+        name = clean(_shown(str(path.relative_to(folder)))).replace("\n", "\ufffd")
         problem = _refuse(path, MAX_BYTES - sum(map(len, notebooks.values())))
         if problem:
             notes.append(f"{name} was not read: {problem}.")

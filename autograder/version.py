@@ -1,9 +1,10 @@
-"""Which grader this is: another text of it means that results may differ."""
+"""Fingerprints: another text of the grader, or of a lesson, means that results may differ."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.metadata
 from pathlib import Path
 
 import downslope
@@ -20,4 +21,16 @@ def grader_version() -> str:
         for path in sorted(package.rglob("*.py")):
             if path.relative_to(package).parts[0] not in BESIDE_THE_POINT:
                 digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def lesson_version(folder: Path) -> str:
+    """Return a fingerprint of all that a lesson's release and key are made from."""
+    source = folder.parent
+    files = [*folder.iterdir(), *(source / "shared").glob("*.py"), source / "curriculum.toml"]
+    digest = hashlib.sha256(grader_version().encode())
+    for library in ("nbgrader", "jupytext", "numpy"):
+        digest.update(importlib.metadata.version(library).encode())
+    for path in sorted(path for path in files if path.is_file()):
+        digest.update(path.relative_to(source).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

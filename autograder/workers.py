@@ -14,6 +14,7 @@ from autograder.errors import AutograderError
 from autograder.grading import grade_task
 
 MAX_WAITING = 4  # tasks in a pool at a time, for each of its workers
+MAX_LETTERS = 2**28  # of all tasks at a time: a notebook may have 128 MB
 MAX_ELSEWHERE = 256  # tasks at a time with an executor whose size is not known
 
 Task = tuple[str, str]  # student and text
@@ -28,7 +29,8 @@ def graded_by(
 
     Args:
         tasks: student and task.
-        workers: runs them; local processes by default.
+        workers: runs them; local processes by default. Where it is a pool of those, such as
+            `warm_processes` gives, others take over when a worker of it dies.
         jobs: number of local processes.
 
     Raises:
@@ -36,9 +38,11 @@ def graded_by(
     """
     left, lost = iter(tasks), list[Task]()
     if workers is not None:
-        yield from _drain(workers, left, lost, MAX_ELSEWHERE)
-        yield from ((student, None) for student, _ in lost)
-        return
+        own = isinstance(workers, futures.ProcessPoolExecutor)
+        yield from _drain(workers, left, lost, MAX_WAITING * jobs if own else MAX_ELSEWHERE)
+        if not own:
+            yield from ((student, None) for student, _ in lost)
+            return
     for first in left:  # a pool whose worker died is of no more use: the next goes on
         with local_processes(jobs) as pool:
             yield from _drain(pool, itertools.chain([first], left), lost, MAX_WAITING * jobs)
@@ -57,7 +61,7 @@ def _drain(
     waiting: dict[futures.Future[Any], Task] = {}
     broken = False
     while waiting or not broken:
-        while not broken and len(waiting) < most:
+        while not broken and len(waiting) < most and _letters(waiting.values()) < MAX_LETTERS:
             task = next(tasks, None)
             if task is None:
                 break
@@ -75,6 +79,10 @@ def _drain(
                 lost.append(task)
             else:
                 yield task[0], text
+
+
+def _letters(tasks: Iterable[Task]) -> int:
+    return sum(len(text) for _, text in tasks)
 
 
 def _text(future: futures.Future[Any]) -> str | None:
@@ -99,6 +107,19 @@ def local_processes(jobs: int) -> Iterator[futures.Executor]:
         max_workers=jobs, mp_context=context, initializer=_begin, initargs=(cores,)
     ) as pool:
         yield pool
+
+
+@contextmanager
+def warm_processes(jobs: int) -> Iterator[futures.Executor]:
+    """Open a pool whose workers start at once, before there is anything for them to do."""
+    with local_processes(jobs) as pool:
+        for _ in range(jobs):
+            pool.submit(_idle)
+        yield pool
+
+
+def _idle() -> None:
+    """Give a worker a reason to start."""
 
 
 def _begin(cores: Any) -> None:

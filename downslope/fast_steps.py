@@ -151,6 +151,8 @@ def _scale_by_rms(theta: Array, *, rho: float, eps: float) -> InPlaceLink:
 
 def _scale_by_adam(theta: Array, *, beta1: float, beta2: float, eps: float) -> InPlaceLink:
     m, v = _zeros_like(theta, 2)
+    # As arrays: NumPy would have to find a type for Python's numbers at every update.
+    decay1, decay2 = np.array(beta1, theta.dtype), np.array(beta2, theta.dtype)
     t = 0
 
     def link(u: Array, factor: float, lr: float) -> float:
@@ -160,8 +162,8 @@ def _scale_by_adam(theta: Array, *, beta1: float, beta2: float, eps: float) -> I
         missing = math.sqrt((1 - beta2) / (1 - beta2**t))
         if factor != 1:
             u *= factor
-        np.multiply(v, beta2, out=v)
-        np.multiply(m, beta1, out=m)
+        np.multiply(v, decay2, out=v)
+        np.multiply(m, decay1, out=m)
         np.add(m, u, out=m)
         np.add(v, np.multiply(u, u, out=u), out=v)
         np.sqrt(v, out=u)

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,6 +122,20 @@ def test_imports_are_found_wherever_they_stand():
 def test_a_package_imports_from_itself():
     found = imports("from .d import e", "top", is_package=True)
     assert [each.module for each in found] == ["top.d", "top.d.e"]
+
+
+@pytest.mark.parametrize("package", [DOWNSLOPE, AUTOGRADER], ids=["downslope", "autograder"])
+def test_no_imports_go_round_in_a_circle(package: dict[str, Path]):
+    """Neither late ones nor those for types; a package's front is no one's foundation."""
+    needs = {
+        module: {
+            each.module
+            for each in imports_of(module, file)
+            if each.module in package and not f"{module}.".startswith(f"{each.module}.")
+        }
+        for module, file in package.items()
+    }
+    assert set(TopologicalSorter(needs).static_order()) == set(package)
 
 
 @in_downslope

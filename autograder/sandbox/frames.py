@@ -36,6 +36,7 @@ class Channel:
 
     def __init__(self, end: socket.socket) -> None:
         self.socket = end
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
         self.received = 0  # bytes since the channel was made
         self._buffer = bytearray()
 
@@ -82,7 +83,10 @@ class Channel:
             if not self._is_readable(deadline):
                 return False
             try:
-                piece = self.socket.recv(PIECE)
+                # Never a wait here: out-of-band bytes make a socket readable with nothing to read.
+                piece = self.socket.recv(PIECE, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
             except OSError as error:
                 raise Closed(str(error)) from None
             if not piece:

@@ -27,6 +27,7 @@ CREDENTIALS = struct.Struct("3i")  # process, user, group
 NAMESPACES = ("user", "mount", "pid", "net", "ipc", "uts", "cgroup")
 MAX_PROCESSES = 32  # threads count; a kernel of Jupyter's has eight
 MAX_DESCRIPTORS = 256
+OUT_FIRST = "1000"  # a machine that runs out of memory ends sandboxes before anything else
 
 
 Inside = Callable[[int], None]
@@ -146,6 +147,7 @@ def _never_return(work: Callable[[], None], there: socket.socket) -> NoReturn:
 def _keep(room: Room, kept: Sequence[int], inside: Inside, there: socket.socket) -> None:
     """Build the sandbox, let its first process into it and wait for its end."""
     linux.die_with_parent()
+    _write("/proc/self/oom_score_adj", OUT_FIRST)
     os.setsid()
     linux.unshare(*NAMESPACES)
     there.sendall(b"unshared")
@@ -177,6 +179,7 @@ def _be_first(
     signals by which a crash ends others.
     """
     lives, ready = pipes
+    os.setsid()  # signals to one's own process group must not reach the keeper outside
     there.sendall(b"first")
     _give_up(room)
     linux.die_with_parent()  # asked for only now: a change of user takes it back

@@ -33,6 +33,14 @@ class SandboxRunner:
     def __init__(self, warm: WarmProcess) -> None:
         self._warm = warm
 
+    def wait_until_warm(self) -> None:
+        """Wait until sandboxes can be opened.
+
+        Raises:
+            SandboxRefused: when the warm process does not come up.
+        """
+        self._warm.wait_until_warm()
+
     def close(self) -> None:
         """End the warm process and all that it forked."""
         self._warm.close()
@@ -85,9 +93,7 @@ class _Inmate:
         """Run a cell's source."""
         most = self._limits.output_bytes
         order = {"run": source, "count": counted, "most": most}
-        fate, number = self._talk(order, "done", listen, seconds)
-        known = isinstance(number, int) and 0 <= number < 2**31
-        return fate, number if known else None
+        return self._talk(order, "done", listen, seconds)
 
     def ask(self, request: str, seconds: float) -> tuple[Fate | None, str | None]:
         """Put a packed request."""

@@ -20,6 +20,10 @@ from autograder.sandbox.frames import MAX_REQUEST
 
 START_SECONDS = 120
 END_SECONDS = 10
+UNCOUNTED = (
+    "the memory of its processes cannot be counted: /proc must be mounted, show this user's "
+    "processes (no hidepid) and list their children (CONFIG_PROC_CHILDREN)"
+)
 HANDLES = 3  # keeper, first process, learner's process
 
 
@@ -62,6 +66,11 @@ class Sandbox:
         """Send a signal to the learner's process."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._learner, number)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its learner's process can be seen from here, so that its memory is counted."""
+        return len(list(_family(self.pid))) > 1 and self.memory() > 0
 
     def memory(self) -> int:
         """Count the bytes that all its processes have in use together."""
@@ -147,7 +156,11 @@ class WarmProcess:
         if "error" in answer or len(handles) != HANDLES:
             mine.close()
             raise SandboxRefused(str(answer.get("error", "no handle of the sandbox")))
-        return Sandbox(mine, int(answer["pid"]), *handles)
+        sandbox = Sandbox(mine, int(answer["pid"]), *handles)
+        if not sandbox.is_counted:
+            sandbox.close()
+            raise SandboxRefused(UNCOUNTED)
+        return sandbox
 
     def close(self) -> None:
         """End it, and with it every sandbox that is still open."""

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from downslope import plots, widgets
-from downslope.gallery.materials import momentum_step
+from downslope.gallery.materials import momentum_matrix, momentum_step, velocity_step
 
 
 def momentum_map() -> Any:
     """How fast a quadratic is solved, over learning rate and decay."""
-
-    def momentum_matrix(curvature: float, lr: float, rho: float) -> Any:
-        return np.array([[rho, curvature], [-lr * rho, 1 - lr * curvature]])
-
     low, high = 0.2**0.5, 4.0**0.5
     best = (2 / (high + low)) ** 2, ((high - low) / (high + low)) ** 2
     return plots.momentum_map(momentum_matrix, 0.2, 4.0, best=best)
@@ -23,11 +17,6 @@ def momentum_map() -> Any:
 
 def explore_conventions() -> Any:
     """Two forms of momentum part when the learning rate changes half-way."""
-
-    def velocity_step(theta: Any, grad: Any, v: Any, lr: float, rho: float) -> Any:
-        v = rho * v - lr * grad
-        return theta + v, v
-
     forms = {"form 1": momentum_step, "form 2": velocity_step}
     explorer = widgets.explore_conventions(forms)
     explorer.set(schedule="a fifth in the second half")

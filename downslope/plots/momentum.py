@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from downslope.arguments import require_count, require_number
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import Array, dress, new_axes, surface_colours, tell
+from downslope.plots.frames import Array, dress, new_axes, surface_colours, tell, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,8 +26,15 @@ def worst_radius(matrix: Matrix, mu: float, L: float, lr: float, rho: float) -> 
     >>> round(worst_radius(lambda c, lr, rho: [[rho, c], [-lr * rho, 1 - lr * c]], 1, 4, 0.4, 0), 9)
     0.6
     """
-    ends = [np.asarray(matrix(c, lr, rho), dtype=np.float64) for c in (mu, L)]
-    return float(np.max(np.abs(np.linalg.eigvals(np.stack(ends)))))
+    return float(_worst_radii(matrix, (mu, L), np.array([lr]), np.array([rho]))[0, 0])
+
+
+def _worst_radii(matrix: Matrix, ends: tuple[float, float], lrs: Array, rhos: Array) -> Array:
+    """Find the radius of every pair in one call of the solver, `(rhos, lrs)`."""
+    asked = ((c, lr, rho) for rho in rhos.tolist() for lr in lrs.tolist() for c in ends)
+    flat = np.array([np.asarray(matrix(*each), dtype=np.float64) for each in asked])
+    radii = np.abs(np.linalg.eigvals(flat)).reshape(len(rhos), len(lrs), -1)
+    return np.asarray(radii.max(axis=2))
 
 
 def momentum_map(
@@ -36,7 +43,7 @@ def momentum_map(
     L: float,
     *,
     best: tuple[float, float] | None = None,
-    points: int = 90,
+    points: int = 200,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the worst spectral radius over (lr, rho); below 1 a run converges.
@@ -61,8 +68,9 @@ def momentum_map(
     require_number("L", L, low=mu)
     count = require_count("points", points, low=3)
     lrs, rhos = np.linspace(0, 4.4 / L, count + 1)[1:], np.linspace(0, 0.999, count)
-    radii = np.array([[worst_radius(matrix, mu, L, lr, rho) for lr in lrs] for rho in rhos])
+    radii = _worst_radii(matrix, (mu, L), lrs, rhos)
     ax = dress(ax or new_axes(7.2, 4.6), "lr", "rho", grid=False)
+    title(ax, "worst spectral radius: factor of the error per update")
     _shade(ax, lrs, rhos, radii)
     row, column = np.unravel_index(np.argmin(radii), radii.shape)
     tell(

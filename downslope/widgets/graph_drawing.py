@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from downslope.looks import COLOURS, INK, PAPER
 from downslope.widgets.charts import QUIET, ink, sheet, write
+from downslope.widgets.graph_gradients import Contribution
 from downslope.widgets.graph_layout import Layout, Node, Parents, Point
 from downslope.widgets.scales import figure
-
-if TYPE_CHECKING:
-    from downslope.widgets.graphs import Contribution
 
 _WIDE, _HIGH = 112.0, 66.0  # a node's box
 _ACROSS, _DOWN = 196.0, 104.0  # from one layer, and one row, to the next

@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from downslope.widgets.controls import Control, Walk
 from downslope.widgets.explorer import Explorer, Notes, Values, View, name_of
 from downslope.widgets.graph_drawing import Scene, draw_graph
+from downslope.widgets.graph_gradients import Contribution, Partials, contributions, gradients
 from downslope.widgets.graph_layout import Node, Parents, lay_out, order_of
 from downslope.widgets.scales import figure
-
-Partials = Mapping[Node, Sequence[float]]
-
-
-class Contribution(NamedTuple):
-    """What one edge adds to the gradient of a parent.
-
-    Attributes:
-        child: Where the gradient comes from.
-        place: Which of the child's parents it goes to, counted from 0.
-        parent: Whose gradient grows.
-        amount: Gradient of the child times the partial derivative.
-        total: The parent's gradient after it.
-    """
-
-    child: Node
-    place: int
-    parent: Node
-    amount: float
-    total: float
 
 
 def explore_graph(
@@ -84,38 +65,6 @@ def explore_graph(
         return View(svg, alt, says, tuple(notes.kept))
 
     return Explorer(controls, draw)
-
-
-def contributions(parents: Parents, partials: Partials, output: Node) -> list[Contribution]:
-    """List what every edge adds, from the output backwards (L0, L1).
-
-    A node passes its gradient on only when all its children have added their parts.
-
-    >>> parts = contributions({"x": [], "f": ["x", "x"]}, {"f": [3.0, 4.0]}, "f")
-    >>> [(part.amount, part.total) for part in parts]
-    [(3.0, 3.0), (4.0, 7.0)]
-    """
-    totals: dict[Node, float] = {output: 1.0}
-    found = []
-    for child in reversed(order_of(parents)):
-        if child not in totals:  # it does not reach the output
-            continue
-        for place, parent in enumerate(parents[child]):
-            amount = totals[child] * float(partials[child][place])
-            totals[parent] = totals.get(parent, 0.0) + amount
-            found.append(Contribution(child, place, parent, amount, totals[parent]))
-    return found
-
-
-def gradients(parents: Parents, done: Sequence[Contribution], output: Node) -> dict[Node, float]:
-    """Return the gradient of every node after some contributions.
-
-    >>> gradients({"x": [], "f": ["x"]}, [], "f")
-    {'x': 0.0, 'f': 1.0}
-    """
-    return {node: float(node == output) for node in parents} | {
-        part.parent: part.total for part in done
-    }
 
 
 def _require_partials(parents: Parents, partials: Partials) -> None:

@@ -64,7 +64,7 @@ from downslope.stepping import trajectory
 # - Gradients come from mini-batches, so they are noisy.
 # - Parameters can have different scales, so one rate may not fit all.
 #
-# L2's valley $0.1\,w_1^2 + 2\,w_2^2$ shows the first point. Its curvatures (second derivatives) are 0.2 along and 4 across. Look at both directions of the path.
+# L2's valley $0.1\,w_1^2 + 2\,w_2^2$ shows the first point. Its curvatures (second derivatives) are 0.2 along and 4 across. Look at both directions of the path. (`trajectory` runs an update rule from a start and keeps every point.)
 
 
 # %%
@@ -175,13 +175,13 @@ check("momentum_step", momentum_step)
 hint("momentum_step")
 
 # %% [markdown]
-# Now roll down the valley with your own rule. Two arrows start at the ball: what the memory carries over, and what the gradient adds. Move the slider for `rho` (Tab and arrow keys work too). At which `rho` does the ball begin to swing?
+# Now roll down the valley with your own rule. Two arrows lead from the ball to its next place: what the memory carries over, and what the gradient adds. The dashed path is the same rule without a memory. Move the sliders for `update` and `rho` (Tab and arrow keys work too). At which `rho` does the ball begin to swing across the valley? At which does it run past the minimum?
 
 # %%
 widgets.explore_momentum(momentum_step, lr=(0.01, 0.6))
 
 # %% [markdown]
-# L4 says what you see: velocity builds up along shallow directions, and it is damped in steep ones, where the gradient changes its sign quickly. Near `rho = 0.9` the ball swings. L4's picture for it is a ball with friction: `rho` near 1 means little friction.
+# L4 says what you see: velocity builds up along shallow directions, and it is damped in steep ones, where the gradient changes its sign quickly. From `rho = 0.5` on the ball swings across the valley; from 0.9 on it also runs past the minimum and has to come back. L4's picture for it is a ball with friction: `rho` near 1 means little friction.
 
 # %% [markdown]
 # ## 3. A velocity
@@ -308,6 +308,9 @@ def ema_weights(T, beta):
 # %% nbgrader={"grade_id": "check_ema_weights", "grade": true, "points": 1}
 check("ema_weights", ema_weights)
 
+# %% [markdown]
+# An average has weights that add up to 1. Do these? Look at the last number of each row.
+
 # %%
 with when_written():
     for T in (1, 3, 10, 51):
@@ -317,10 +320,13 @@ with when_written():
 # %% [markdown]
 # After L2's 51 values the weights add up to 0.995, nearly 1: in the limit it is an average, says L2. After three values they add up to 0.271 only. The rest still lies on the zero start. In 06 this gap is corrected.
 #
-# How much noise does the average take away? Suppose the $S^k$ are independent, each with variance $\sigma^2$. A weighted sum has the variance $\sigma^2 \sum_i w_i^2$.
+# How much noise does the average take away? Suppose the $S^k$ are independent, each with variance $\sigma^2$. A sum with the weights $w_i$ has the variance $\sigma^2 \sum_i w_i^2$.
 
 # %%
 predict("variance_of_the_average")
+
+# %% [markdown]
+# Now measure it: 2000 series of noisy gradients around 1. Compare the last two numbers. In the picture of one series look at how far each line jumps, and at the start.
 
 # %%
 rng = np.random.default_rng(5)
@@ -396,7 +402,7 @@ def rescaled_average_step(theta, grad, v, lr, rho):
 predict("which_forms_agree")
 
 # %% [markdown]
-# Now look. The switch says what the learning rate does. Paths that are equal lie on each other; the line below the picture says which. Try all three positions.
+# Now look. The switch says what the learning rate does. Paths that are equal lie on each other; only the uppermost is seen, and the line above the picture says which they are. Try all three positions of the switch.
 
 # %%
 widgets.explore_conventions(
@@ -474,11 +480,14 @@ check("nesterov_step", nesterov_step)
 # %%
 predict("what_looking_ahead_does")
 
+# %% [markdown]
+# The same valley, the same settings as in section 2, and your new rule. The orange arrow is the memory. The green arrow is the gradient at the ball, for comparison: your rule asks at the end of the orange one. So here the two arrows do not lead to the next place. Compare the swings with those in section 2.
+
 # %%
-widgets.explore_momentum(nesterov_step, lr=(0.01, 0.3), rho=0.9)
+widgets.explore_momentum(nesterov_step, lr=(0.01, 0.6))
 
 # %% [markdown]
-# The orange arrow is the memory. The green arrow is the gradient at the ball, for comparison; your rule asks at the end of the orange one. Compare with section 2 at `rho = 0.9`: the swings across the valley die sooner. The lookahead brakes before the wall.
+# The swings across the valley die sooner. The lookahead brakes before the wall. It has a price: move `lr` to 0.4, and the ball flies off, where that of section 2 still comes home.
 
 # %% [markdown]
 # ### The form used in practice
@@ -565,7 +574,7 @@ with when_written():
 #
 # *10 minutes.* Take one direction with curvature $c$. Let `error` be the distance from the minimum; then the gradient is $c \cdot \text{error}$. One update of form 1 turns the pair (m, error) into a new pair, and it does so linearly. So it is a 2 × 2 matrix. Running $k$ updates multiplies by it $k$ times.
 #
-# The size of its largest eigenvalue, the *spectral radius*, is the factor by which the error shrinks per update in the long run. Below 1: converges. Complex eigenvalues: the error swings.
+# In 01 each update multiplied the error by one factor. Now there are two: the **eigenvalues** of the matrix. In the long run the larger one counts. Its size is called the *spectral radius*: the factor of the error per update. Below 1 the run converges. If the eigenvalues are complex numbers, the error swings.
 
 # %% [markdown]
 # **Exercise `momentum_matrix`** (2 points). Row 1 gives the new m, row 2 the new error. Column 1 belongs to the old m, column 2 to the old error. The new error moves by the *new* m.
@@ -592,18 +601,20 @@ def momentum_matrix(curvature, lr, rho):
 check("momentum_matrix", momentum_matrix)
 
 # %% [markdown]
-# Does the matrix tell the truth? Multiply by it 20 times, and run your `momentum_step` 20 times along the steep direction. Look at both last lines.
+# Does the matrix tell the truth? Multiply by it 20 times, and run your `momentum_step` 20 times along the steep direction. Compare the first two lines: m and error after 20 updates.
 
 # %%
 with when_written():
     run = trajectory(momentum_step, lambda x: 4.0 * x, [1.0], 20, lr=0.1, rho=0.8)
     matrix = momentum_matrix(4.0, 0.1, 0.8)
     print("by steps: ", run["m"][-1].round(6), run["theta"][-1].round(6))
-    print("by matrix:", np.linalg.matrix_power(matrix, 20) @ [0.0, 1.0])
+    print("by matrix:", (np.linalg.matrix_power(matrix, 20) @ [0.0, 1.0]).round(6))
     print("eigenvalues:", np.linalg.eigvals(matrix).round(3))
 
 # %% [markdown]
-# The determinant of the matrix is always `rho`. So when its eigenvalues are complex, both have the size $\sqrt{\rho}$: then `lr` and the curvature have no influence on the speed. When they are real, one of them is larger than $\sqrt{\rho}$.
+# They agree. The eigenvalues are complex here (`j` is Python's sign for $\sqrt{-1}$).
+#
+# The product of the two eigenvalues is the determinant of the matrix, and that is always `rho`. Complex eigenvalues have equal sizes, so each has the size $\sqrt{\rho}$: then `lr` and the curvature have no influence on the speed. If they are real and differ, one of them is larger than $\sqrt{\rho}$.
 #
 # A valley has two curvatures, and the slower one decides. The best pair makes both directions equally fast, just where real eigenvalues become complex. That is at $\sqrt{\text{lr}\,\mu} = 1 - \sqrt\rho$ for the smallest curvature $\mu$, and $\sqrt{\text{lr}\,L} = 1 + \sqrt\rho$ for the largest, $L$.
 
@@ -649,6 +660,11 @@ with when_written():
         "lr 0.5; it moves to the right as rho grows, to nearly 1.",
     )
 
+# %% [markdown]
+# The lightest place is the tip of a wedge, and your star is in it. In the wedge the lines are level: there only `rho` counts. The edge of divergence moves to the right as `rho` grows.
+#
+# What is it worth? The next cell makes 40 updates with each rule at its best.
+
 # %%
 with when_written():
     best_lr, best_rho = optimal_momentum(0.2, 4.0)
@@ -659,9 +675,9 @@ with when_written():
         print(f"{label:17} at its best: loss {valley.value(run['theta'][-1]):.1g}")
 
 # %% [markdown]
-# Without momentum the best lr is $2/(\mu + L) = 0.476$, and the error shrinks by 0.905 per update. With momentum by 0.635. After 40 updates the losses are 0.004 and 4e-12. A large `rho` allows a larger lr: the edge is at $\text{lr}\; L = 2\,(1 + \rho)$.
+# Without momentum the best lr is $2/(\mu + L) = 0.476$, and the error shrinks by 0.905 per update. With momentum by 0.635. After 40 updates the losses are 0.004 and 4e-12. The edge of the map is at $\text{lr}\; L = 2\,(1 + \rho)$: a larger `rho` allows a larger lr.
 #
-# In a network nobody knows $\mu$ and $L$, and they change on the way. But the lesson stays: the best `rho` depends on how ill-conditioned the loss is, and `lr` and `rho` want to be tuned together.
+# In a network nobody knows $\mu$ and $L$, and they change on the way. But the lesson stays: the best `rho` depends on the ratio $L/\mu$ of the curvatures, and `lr` and `rho` want to be tuned together.
 
 # %% [markdown]
 # ## 8. Saddle, ravine, and a memory that grows
@@ -678,18 +694,18 @@ animations.race(landscapes.saddle, runners, steps=60, lr=0.05, rho=0.9)
 # %% [markdown]
 # Play it, or move the slider with the arrow keys. The slope beside the ridge is tiny but always has the same sign, so the memory adds it up. Momentum is 0.1 away from the ridge after 19 updates, gradient descent after 49.
 #
-# Next a bent ravine.
+# Next a bent ravine. Look at who is fast at first, and who is at the end.
 
 # %%
 animations.race(landscapes.ravine, runners | {"your velocity": velocity_step}, steps=150, lr=0.05)
 
 # %% [markdown]
-# After 150 updates gradient descent is still on its way, at a loss of 1.2. Momentum has 2e-6. Forms 1 and 2 lie on each other: lr is constant here.
+# At first momentum is behind: its memory carries it up the other wall. But after 150 updates gradient descent is still on its way, at a loss of 1.2, and momentum has 2e-6. Forms 1 and 2 lie on each other: lr is constant here.
 #
 # L4 gives 0.5, 0.9 and 0.99 as usual values and adds: sometimes annealed over time, from 0.5 to 0.99. (To *anneal* is to change a setting slowly during a run.)
 
 # %% [markdown]
-# **Exercise `annealed_momentum`** (1 point). A straight line from `start` at `t = 0` to `end` at `t = total`, and `end` from then on.
+# **Exercise `annealed_momentum`** (1 point). A straight line from `start` at `t = 0` to `end` at `t = total`, and `end` from then on. `end` may be above `start` or below it.
 
 
 # %% nbgrader={"grade_id": "annealed_momentum", "solution": true}
@@ -713,6 +729,9 @@ def annealed_momentum(t, total, start=0.5, end=0.99):
 # %% nbgrader={"grade_id": "check_annealed_momentum", "grade": true, "points": 1}
 check("annealed_momentum", annealed_momentum)
 
+# %% [markdown]
+# Is it any good? Four runs in the ravine, three with a constant `rho`. Compare the last losses.
+
 
 # %%
 def ravine_loss(rho_at, steps=150, lr=0.05):
@@ -735,7 +754,7 @@ with when_written():
 # %% [markdown]
 # ## 9. A bug hunt
 #
-# *4 minutes.* A colleague has written Nesterov's rule. It trains. It is wrong.
+# *4 minutes.* A colleague has written Nesterov's rule. It trains. It is wrong. Do not look for the fault yet.
 
 
 # %%
@@ -749,6 +768,9 @@ def suspect_nesterov_step(theta, grad_fn, v, lr, rho):
 
 # %%
 predict("loss_of_the_suspect_lookahead")
+
+# %% [markdown]
+# Both rules run in the valley from the same start. Compare the losses, and then the velocities update by update.
 
 # %%
 with when_written():

@@ -83,6 +83,8 @@ def annealed_cases(rng: np.random.Generator) -> list[Case]:
         call_case("near the end", t=total - 1, **chosen),
         call_case("the end", t=total, **chosen),
         call_case("after the end", t=total + int(rng.integers(1, 20)), **chosen),
+        call_case("falling, on the way", t=total // 2, total=total, start=high, end=low),
+        call_case("falling, after the end", t=2 * total, total=total, start=high, end=low),
         call_case("defaults", t=int(rng.integers(3, total)), total=total),
         call_case("defaults, after the end", t=2 * total, total=total),
     ]
@@ -616,6 +618,17 @@ annealed_momentum = Exercise(
             "never_stops",
             "After the end yours goes on rising. It should stay at `end`.",
             [("np.minimum(t / total, 1)", "t / total")],
+        ),
+        Mistake(
+            "capped_at_end",
+            "With `end` below `start` yours is at `end` from the first update. Limit the share of "
+            "the way, not rho.",
+            [
+                (
+                    "start + (end - start) * np.minimum(t / total, 1)",
+                    "np.minimum(start + (end - start) * t / total, end)",
+                )
+            ],
         ),
         Mistake(
             "ends_swapped",

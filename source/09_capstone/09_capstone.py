@@ -60,7 +60,7 @@ from downslope.parameters import accuracy, first_params, flatten, logits, unflat
 # %% [markdown]
 # ## 1. Bring your pieces
 #
-# *8 minutes.* L1 sums up training in five components: a loss by maximum likelihood, gradient descent, backpropagation, batches, Adam. You have written all five. L0 asks how the best parameters of a network are found, $\arg\min_\theta E[L(f_\theta(x), y)]$; this notebook is the answer in one piece.
+# *8 minutes.* L1 sums up training in five components: a loss by maximum likelihood, gradient descent, backpropagation, batches, Adam. You have written all five. L0 asks how the best parameters of a network are found, $\mathrm{argmin}_\theta E[L(f_\theta(x), y)]$; this notebook is the answer in one piece.
 #
 # This notebook is handed in alone, so your code has to stand in it. The next cell looks for your answers in the notebooks beside this one and puts them into a new cell below. Run that new cell.
 #

@@ -105,7 +105,7 @@ def test_what_is_no_output_is_dropped(outputs: Outputs, kind: Any, content: Any)
     assert here["outputs"] == []
 
 
-@pytest.mark.parametrize("count", ["1", True, None, [1]])
+@pytest.mark.parametrize("count", ["1", True, None, [1], -1, 10**4000, 1.0])
 def test_a_result_without_a_number_has_none(outputs: Outputs, count: Any) -> None:
     here = cell()
     content = {**shown("1"), "execution_count": count}
@@ -120,3 +120,40 @@ def test_half_characters_are_replaced_everywhere(outputs: Outputs) -> None:
     outputs.add(here, "error", {"ename": half, "evalue": half, "traceback": [half, 5]})
     assert json.dumps(here, ensure_ascii=False).encode("utf-8")
     assert len(here["outputs"]) == 3
+
+
+def test_an_update_counts_as_often_as_it_is_shown(outputs: Outputs) -> None:
+    here, other = cell("a"), cell("b")
+    for _ in range(5):
+        outputs.add(here, "display_data", shown("", "x"))
+    outputs.add(other, "update_display_data", shown("y" * 500, "x"))
+    assert len(json.dumps(here)) < 1000
+    assert other["outputs"] == [CUT]
+    outputs.add(cell("c"), "update_display_data", shown("y" * 50, "x"))
+    assert [output["data"] for output in here["outputs"]] == [{"text/plain": "y" * 50}] * 5
+
+
+@pytest.mark.parametrize(
+    "hoard", [[[]] * 400, [{}] * 400, [10**3500], {str(n): 0 for n in range(90)}]
+)
+def test_data_that_is_no_text_counts_too(outputs: Outputs, hoard: Any) -> None:
+    here = cell()
+    outputs.add(here, "display_data", {"data": {"a": hoard}, "metadata": {}})
+    assert here["outputs"] == [CUT]
+
+
+def test_data_nested_without_end_is_dropped(outputs: Outputs) -> None:
+    here, deep = cell(), list[Any]()
+    for _ in range(400):
+        deep = [deep]
+    outputs.add(here, "display_data", {"data": {"a": deep}, "metadata": {}})
+    outputs.add(here, "display_data", {"data": {}, "metadata": {"a": deep}})
+    outputs.add(here, "execute_result", {"data": {}, "metadata": {"a": deep}})
+    assert here["outputs"] == []
+
+
+def test_numbers_that_json_does_not_have_are_none(outputs: Outputs) -> None:
+    here, odd = cell(), json.loads("[NaN, 1e400, -Infinity, 1.5]")
+    outputs.add(here, "display_data", {"data": {"a": odd}, "metadata": {}})
+    assert here["outputs"][0]["data"] == {"a": [None, None, None, 1.5]}
+    assert json.dumps(here, allow_nan=False)

@@ -7,8 +7,8 @@ import pytest
 
 from downslope import widgets
 from downslope.gradients import numerical_gradient
+from downslope.widgets.graph_gradients import contributions, gradients
 from downslope.widgets.graph_layout import lay_out, order_of
-from downslope.widgets.graphs import contributions, gradients
 
 # f = r + x, with s = x + y, r = s z + s s, at x = 2, y = 1, z = -3
 PARENTS: dict[str, list[str]] = {

@@ -11,6 +11,8 @@ from __future__ import annotations
 import copy
 import json
 import os
+import socket
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -334,6 +336,8 @@ def _contents(
         "E02m_large_outputs": (json.dumps(large).encode(), Expected()),
         "E02n_cut_off": (whole[: len(whole) // 2], nothing),
         "E02o_deeply_nested": (b"[" * 100_000 + b"]" * 100_000, nothing),
+        "E02p_a_million_cells": (whole.replace(b"[", b"[" + b"{}," * 10**6, 1), nothing),
+        "E02q_swells_when_read": (whole[:-1] + b', "x": [' + b"[]," * 2**25 + b"0]}", nothing),
         "E06_empty_file": (b"", nothing),
         "E06b_old_version": (_old(solved), Expected(full=frozenset({"double", "squares"}))),
     }
@@ -395,3 +399,26 @@ def write_class(course: Path, attacks: list[Attack]) -> None:
         folder = course / "submitted" / attack.name / LESSON
         folder.mkdir(parents=True)
         attack.write(folder)
+
+
+def listen(visits: list[bytes], port: int = 0) -> Iterator[int]:
+    """Note whoever comes to a port of this machine, by TCP or UDP."""
+    tcp = socket.create_server(("127.0.0.1", port))
+    port = tcp.getsockname()[1]
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", port))
+
+    def watch(end: socket.socket) -> None:
+        while True:
+            try:
+                visits.append(end.recv(100) if end is udp else repr(end.accept()).encode())
+            except OSError:
+                return
+
+    threads = [threading.Thread(target=watch, args=(end,), daemon=True) for end in (tcp, udp)]
+    for thread in threads:
+        thread.start()
+    yield port
+    for end in (tcp, udp):
+        end.shutdown(socket.SHUT_RDWR) if end is tcp else None
+        end.close()

@@ -14,10 +14,12 @@ MACHINES = list(filters.AUDIT_ARCH)
 FAMILIES = [socket.AF_UNIX, socket.AF_INET]
 
 
-def decide(machine: str, number: int, first: int = 0, arch: int | None = None) -> int:
+def decide(
+    machine: str, number: int, first: int = 0, arch: int | None = None, fourth: int = 0
+) -> int:
     """Run the program on one system call."""
     arch = filters.AUDIT_ARCH[machine] if arch is None else arch
-    seen = struct.pack("=IIQ6Q", number & 0xFFFFFFFF, arch, 0, first, 0, 0, 0, 0, 0)
+    seen = struct.pack("=IIQ6Q", number & 0xFFFFFFFF, arch, 0, first, 0, 0, fourth, 0, 0)
     steps = list(struct.iter_unpack("=HBBI", filters.call_filter(machine, FAMILIES)))
     value, at = 0, 0
     while True:
@@ -67,6 +69,17 @@ def test_only_the_named_families_of_sockets_can_be_made(machine: str) -> None:
     number = filters.SOCKET[MACHINES.index(machine)]
     allowed = {family for family in range(64) if decide(machine, number, family) == filters.ALLOW}
     assert allowed == set(FAMILIES)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_shared_memory_needs_a_file(machine: str) -> None:
+    number = filters.MMAP[MACHINES.index(machine)]
+    shared, private, validated, anonymous = 1, 2, 3, 0x20
+    for kind in (shared, validated):
+        assert decide(machine, number, fourth=kind | anonymous) == filters.DENY
+        assert decide(machine, number, fourth=kind) == filters.ALLOW
+    for flags in (private | anonymous, private | anonymous | 0x4000, private):
+        assert decide(machine, number, fourth=flags) == filters.ALLOW
 
 
 def test_calls_of_another_processor_end_the_process() -> None:

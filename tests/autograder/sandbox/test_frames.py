@@ -73,3 +73,12 @@ def test_an_end_that_does_not_read_holds_nobody_up(ends: tuple[Channel, socket.s
     with pytest.raises(Closed):
         channel.send({"x": "y" * 10**7}, seconds=0.1)
     assert time.monotonic() - begin < 5
+
+
+def test_out_of_band_bytes_hold_nobody_up(ends: tuple[Channel, socket.socket]) -> None:
+    """They make a socket readable; a read that waits would then wait for ever."""
+    channel, there = ends
+    there.send(b"x", socket.MSG_OOB)
+    begin = time.monotonic()
+    assert channel.receive(begin + 0.05) is None
+    assert time.monotonic() - begin < 5

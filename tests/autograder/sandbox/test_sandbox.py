@@ -15,7 +15,7 @@ import pytest
 
 from autograder.isolation import runner_for, why_not_full
 from autograder.run import Limits, Run
-from autograder.sandbox import filesystem, linux
+from autograder.sandbox import filesystem, keeper, linux
 from autograder.sandbox.frames import Channel
 from autograder.sandbox.warm import SandboxRefused, WarmProcess
 
@@ -124,6 +124,48 @@ def test_no_privilege_can_come_back() -> None:
         "print(set(data.raw), libc.prctl(39, 0, 0, 0, 0), libc.setuid(0))"
     )
     assert said(source) == "{0} 1 -1\n"
+
+
+def test_memory_that_nobody_counts_is_refused() -> None:
+    """A memory file, a segment, a shared mapping: the pages stay when no process maps them."""
+    source = (
+        "import ctypes, mmap, os\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "def refused(call):\n"
+        "    try:\n"
+        "        return call() == -1\n"
+        "    except OSError:\n"
+        "        return True\n"
+        "print([refused(c) for c in (\n"
+        "    lambda: os.memfd_create('x'), lambda: libc.shmget(0, 4096, 0o1600),\n"
+        "    lambda: mmap.mmap(-1, 4096), lambda: os.open('/dev/zero', os.O_RDWR),\n"
+        "    lambda: libc.msgget(0, 0o1600), lambda: libc.semget(0, 1, 0o1600))])\n"
+        "private = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n"
+        "with open('file', 'wb+') as file:\n"
+        "    file.truncate(4096)\n"
+        "    mmap.mmap(file.fileno(), 4096)[:3] = b'abc'\n"
+        "    print(file.read(3))"
+    )
+    assert said(source) == f"{[True] * 6}\nb'abc'\n"
+
+
+def test_a_learner_stays_on_its_core_and_in_its_own_group() -> None:
+    source = (
+        "import os\n"
+        "print(os.getpgid(0), os.getsid(0))\n"
+        "try:\n"
+        "    os.sched_setaffinity(0, range(os.cpu_count()))\n"
+        "except PermissionError as error:\n"
+        "    print('refused')"
+    )
+    assert said(source) == "1 1\nrefused\n"
+
+
+def test_a_machine_out_of_memory_ends_sandboxes_first(warm: WarmProcess) -> None:
+    sandbox = warm.open(ROOM, TASK)
+    score = Path(f"/proc/{sandbox.pid}/oom_score_adj").read_text(encoding="ascii")
+    sandbox.close()
+    assert score.strip() == keeper.OUT_FIRST
 
 
 def test_limits_cannot_be_lifted() -> None:
