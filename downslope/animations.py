@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import display, plots
+from downslope.arguments import require_kind
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, PAPER, Style, styles
 from downslope.palettes import palette_png
@@ -56,7 +57,7 @@ class Race:
         """What the picture shows, in words."""
         told = standings(self.runs)
         updates = max((len(path) - 1 for path in self.runs.paths.values()), default=0)
-        return f"{self.title}. Paths over {updates} updates on the {self.landscape.name}: {told}."
+        return f"{self.title}. Paths over {updates} updates on {self.landscape.in_words}: {told}."
 
     def html(self) -> str:
         """Build the player: one piece of HTML that asks no other host for anything."""
@@ -108,8 +109,9 @@ def race(
     >>> print(race(landscapes.bowl, {"SGD": optimizers.sgd()}, steps=20, lr=0.25))
     Race on the bowl. Paths over 20 updates on the bowl: SGD ends at (0, 0) with loss 5.24e-12.
     """
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     course = Course(steps=steps, lr=lr, settings=settings, start=start, noise=noise, seed=seed)
-    heading = title or f"Race on the {landscape.name}"
+    heading = title or f"Race on {landscape.in_words}"
     return Race(landscape, course, follow(landscape, runners, course), heading)
 
 
@@ -131,7 +133,7 @@ def _standing(label: str, path: Array, runs: Runs) -> str:
     if label in runs.diverged:
         return f"{label} diverges"
     x, y = np.round(path[-1], 2) + 0.0  # adding zero turns -0 into 0
-    return f"{label} ends at ({x:g}, {y:g}) with loss {runs.losses[label][-1]:.3g}"
+    return f"{label} ends at ({x:.3g}, {y:.3g}) with loss {runs.losses[label][-1]:.3g}"
 
 
 def bare_figure(width: float, height: float, **options: Any) -> Figure:

@@ -146,6 +146,28 @@ def require_generator(name: str, value: Any) -> np.random.Generator:
     return value
 
 
+def require_kind(name: str, value: Any, kind: type[Any], wanted: str) -> None:
+    """Refuse a value of another kind, saying what is wanted.
+
+    >>> require_kind("history", 3, dict, "be a dict of losses")
+    Traceback (most recent call last):
+    TypeError: history must be a dict of losses; got int
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must {wanted}; got {type(value).__name__}")
+
+
+def require_callable(name: str, value: Any) -> None:
+    """Refuse what is no function.
+
+    >>> require_callable("evaluate", 0.5)
+    Traceback (most recent call last):
+    TypeError: evaluate must be a function; got float
+    """
+    if not callable(value):
+        raise TypeError(f"{name} must be a function; got {type(value).__name__}")
+
+
 def _as_array(name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:
     try:
         return np.asarray(value)

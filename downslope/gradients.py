@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import Array, floats, require_number
+from downslope.arguments import Array, floats, require_callable, require_number
 
 
 class GradientCheck(NamedTuple):
@@ -40,6 +40,7 @@ def numerical_gradient(
     >>> numerical_gradient(lambda x: float(np.sum(x**2)), [1.0, -3.0]).round(6)
     array([ 2., -6.])
     """
+    require_callable("f", f)
     point = np.array(floats("x", x), dtype=np.float64)
     require_number("h", h, above=0)
     slopes = np.empty_like(point)
@@ -81,6 +82,7 @@ def gradient_check(
     >>> gradient_check(lambda x: float(np.sum(x**2)), [2.0, -5.0], [1.0, -3.0]).where
     (1,)
     """
+    require_callable("f", f)
     point = np.array(floats("x", x), dtype=np.float64)
     given = floats("grad", grad(point.copy()) if callable(grad) else grad, point.shape)
     if not point.size:

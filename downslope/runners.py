@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import optimizers, stepping
+from downslope.arguments import floats, require_count, require_number
 from downslope.landscapes import Landscape
 
 Array = npt.NDArray[np.float64]
@@ -44,8 +45,12 @@ class Course:
 
     def __post_init__(self) -> None:
         """Refuse what no runner could run with, before any of them starts."""
-        if self.steps < 1:
-            raise ValueError(f"steps must be at least 1; got {self.steps}")
+        require_count("steps", self.steps)
+        require_number("noise", self.noise, low=0)
+        if self.start is not None:
+            floats("start", self.start, (2,))
+        for rate in self.lr.values() if isinstance(self.lr, Mapping) else [self.lr]:
+            require_number("lr", rate)
         unknown = sorted(set(self.settings) - set(stepping.SETTINGS))
         if unknown:
             known = ", ".join(stepping.SETTINGS)

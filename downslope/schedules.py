@@ -145,7 +145,7 @@ def inverse_sqrt(lr0: float, *, first: int = 1) -> Schedule:
     >>> inverse_sqrt(1.0, first=0)(3)
     0.5
     """
-    lr0 = require_number("lr0", lr0, low=0)
+    lr0, first = require_number("lr0", lr0, low=0), require_count("first", first, low=0)
     return _schedule(lambda t: lr0 / np.sqrt(t - first + 1), first)
 
 

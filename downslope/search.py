@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_count, require_generator, require_number
+from downslope.arguments import require_callable, require_count, require_generator, require_number
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -74,6 +74,7 @@ def grid_search(configs: Iterable[C], evaluate: Callable[[C], float]) -> tuple[C
     >>> grid_search(grid(lr=[0.1, 1.0]), lambda config: abs(config["lr"] - 0.9))[0]
     {'lr': 1.0}
     """
+    require_callable("evaluate", evaluate)
     history = [(config, float(evaluate(config))) for config in configs]
     return _best(history), history
 
@@ -97,6 +98,7 @@ def random_search(
     >>> best == min(history, key=lambda trial: trial[1])[0]
     True
     """
+    require_callable("sample", sample)
     trials, rng = require_count("trials", trials), require_generator("rng", rng)
     return grid_search((sample(rng) for _ in range(trials)), evaluate)
 
@@ -199,6 +201,8 @@ def cross_validate(  # noqa: PLR0917 - the course's order, as learners write it
     ...                X, y, 3, np.random.default_rng(0))
     array([0., 0., 0.])
     """
+    require_callable("fit", fit)
+    require_callable("score", score)
     X, y = np.asarray(X), np.asarray(y)
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
         raise ValueError(f"y must have one entry for each row of X {X.shape}; got {y.shape}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_count, require_generator
+from downslope.arguments import floats, require_count, require_generator
 from downslope.datasets.samples import Array, Labels, frozen
 
 LECTURE_OUTCOMES = (1, 0, 0, 0, 0, 0, 0, 1, 1, 0)
@@ -13,7 +13,7 @@ LECTURE_P = 0.37
 
 
 def _probability(name: str, value: npt.ArrayLike) -> Array:
-    array = np.asarray(value, dtype=np.float64)
+    array = np.asarray(floats(name, value), dtype=np.float64)
     if not ((array >= 0) & (array <= 1)).all():
         raise ValueError(f"{name} must lie in [0, 1]; got {array.tolist()}")
     return array

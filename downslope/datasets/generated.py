@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_count, require_generator, require_number
+from downslope.arguments import floats, require_count, require_generator, require_number
 from downslope.datasets.samples import Array, Dataset, Labels
 
 
@@ -27,7 +27,7 @@ def wave(x: npt.ArrayLike) -> Array:
     >>> wave([0.25, 0.75])
     array([ 1., -1.])
     """
-    return np.asarray(np.sin(2 * np.pi * np.asarray(x, dtype=np.float64)))
+    return np.asarray(np.sin(2 * np.pi * floats("x", x)), dtype=np.float64)
 
 
 def noisy_regression(

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_generator
+from downslope.arguments import require_callable, require_generator
 from downslope.landscapes.surfaces import Array, Landscape, Window, constant, points
 
 Loss = Callable[[Array], float]
@@ -171,6 +171,7 @@ def loss_plane(
     >>> plane.parameters([0.5, 0.5]).shape  # one point of the plane is a whole network
     (42,)
     """
+    require_callable("loss", loss)
     vector = _flat_vector(params)
     require_generator("rng", rng)
     centre = constant(vector)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from downslope.arguments import floats
+
 Array = npt.NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]
 
@@ -89,6 +91,16 @@ class Landscape:
             raise ValueError(f"{name} must lie in the window {self.window}; got {array.tolist()}")
 
     @property
+    def in_words(self) -> str:
+        """The name as it stands in a sentence: an article goes before all but people's names.
+
+        >>> from downslope import landscapes
+        >>> landscapes.bowl.in_words, landscapes.beale.in_words
+        ('the bowl', 'Beale')
+        """
+        return self.name if self.name[:1].isupper() else f"the {self.name}"
+
+    @property
     def minimum(self) -> Array | None:
         """The first of the lowest points, `(2,)`; None where none is known.
 
@@ -137,7 +149,7 @@ def quadratic(name: str, matrix: npt.ArrayLike, *, window: Window, start: Any) -
     >>> float(trough.value([1, 1])), trough.gradient([1, 1])
     (5.0, array([1., 9.]))
     """
-    hessian = constant(matrix)
+    hessian = constant(floats("matrix", matrix))
     if hessian.shape != (2, 2) or not np.array_equal(hessian, hessian.T):
         raise ValueError(f"matrix must be symmetric with shape (2, 2); got {hessian.tolist()}")
     positive = np.linalg.eigvalsh(hessian)[0] > 0

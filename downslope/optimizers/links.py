@@ -217,6 +217,6 @@ def _advance(grad: Array, state: Moments, beta1: float, beta2: float) -> Moments
 
 
 def _fraction(name: str, value: float) -> float:
-    if not 0 <= value < 1:
+    if not 0 <= require_number(name, value) < 1:
         raise ValueError(f"{name} must lie in [0, 1); got {value}")
     return float(value)

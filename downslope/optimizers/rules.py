@@ -8,7 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_count
+from downslope.arguments import (
+    floats,
+    require_callable,
+    require_count,
+    require_kind,
+    require_number,
+)
 from downslope.optimizers.links import (
     Optimizer,
     add_decayed_weights,
@@ -150,8 +156,12 @@ def run(
     >>> run(sgd(), lambda theta: 2 * theta, [1.0], lr=0.25, steps=3).ravel()
     array([1.   , 0.5  , 0.25 , 0.125])
     """
+    require_kind("optimizer", optimizer, Optimizer, "be an Optimizer, such as sgd()")
+    require_callable("grad_fn", grad_fn)
     require_count("steps", steps, low=0)
-    theta = np.array(theta0, dtype=np.float64)
+    if not callable(lr):
+        require_number("lr", lr)
+    theta = np.array(floats("theta0", theta0), dtype=np.float64)
     state = optimizer.init(theta)
     path = [theta]
     for step in range(steps):

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import Integers, floats, labels, require_count, require_shape
+from downslope.arguments import (
+    Integers,
+    floats,
+    labels,
+    require_callable,
+    require_count,
+    require_shape,
+)
 from downslope.looks import COLOURS, INK, MARKERS, PAPER
 from downslope.plots.frames import dress, legend, listed, new_axes, plural, tell, title
 
@@ -211,6 +218,7 @@ def regions(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['class 0', 'class 1']
     """
+    require_callable("predict", predict)
     examples = floats("X", X, ("N", 2))
     truth = labels("y", y, len(examples), len(COLOURS))
     points = require_count("points", points, low=2)

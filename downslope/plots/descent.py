@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from downslope.arguments import require_kind
 from downslope.double_descent import Risks
 from downslope.looks import COLOURS, INK, styles
-from downslope.plots.frames import Array, dress, new_axes, require_kind, tell, title
+from downslope.plots.frames import Array, dress, new_axes, tell, title
 from downslope.plots.lines import curves
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats
+from downslope.arguments import floats, require_kind
 from downslope.looks import COLOURS, INK, PAPER
 
 if TYPE_CHECKING:
@@ -161,17 +161,6 @@ def plural(count: int, noun: str, many: str = "") -> str:
     ('1 trial', '3 trials', '2 classes')
     """
     return f"{count} {noun if count == 1 else many or noun + 's'}"
-
-
-def require_kind(name: str, value: Any, kind: type[Any], wanted: str) -> None:
-    """Refuse a value of another kind, saying what is wanted.
-
-    >>> require_kind("history", 3, dict, "be a dict of losses")
-    Traceback (most recent call last):
-    TypeError: history must be a dict of losses; got int
-    """
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must {wanted}; got {type(value).__name__}")
 
 
 def series_of(name: str, series: Any) -> dict[str, Array]:

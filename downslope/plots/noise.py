@@ -91,7 +91,7 @@ def gradient_noise(
     """
     each = _examples("gradients", gradients, "P")
     sizes = np.array(_batch_sizes(batch_sizes, len(each)))
-    require_generator("rng", rng)
+    draws, rng = require_count("draws", draws), require_generator("rng", rng)
     full = each.mean(axis=0)
     length = float(np.linalg.norm(full)) or 1.0
     measured = [_distance(_batch_means(each, size, draws, rng), full) for size in sizes.tolist()]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_count
+from downslope.arguments import require_count, require_kind
 from downslope.looks import INK, PAPER, Style, styles
 from downslope.plots.frames import (
     ABOVE,
@@ -17,7 +17,6 @@ from downslope.plots.frames import (
     legend,
     listed,
     new_axes,
-    require_kind,
     tell,
     vector,
 )

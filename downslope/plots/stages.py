@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from downslope.arguments import require_count
+from downslope.arguments import require_count, require_kind
 from downslope.looks import COLOURS, INK, PAPER
 from downslope.plots.frames import (
     Array,
     dress,
     listed,
     new_axes,
-    require_kind,
     shades,
     tell,
     title,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from downslope.arguments import require_count
+from downslope.arguments import require_count, require_kind
 from downslope.landscapes import Landscape, LossPlane
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import dress, legend, require_kind, surface_colours, tell, title
+from downslope.plots.frames import dress, legend, surface_colours, tell, title
 from downslope.plots.trajectories import contours, levels
 
 if TYPE_CHECKING:

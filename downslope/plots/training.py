@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import optimizers
-from downslope.arguments import require_count, require_number
+from downslope.arguments import require_count, require_kind, require_number
 from downslope.diagnosis import Diagnosis, diagnose
 from downslope.history import History
 from downslope.landscapes import Landscape, bowl
 from downslope.looks import INK, PAPER
-from downslope.plots.frames import Array, dress, new_axes, require_kind, tell, title, vector
+from downslope.plots.frames import Array, dress, new_axes, tell, title, vector
 from downslope.plots.lines import curves
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def learning_rates(
         name, losses = _descent(landscape, require_number("rates", rate, above=0), steps)
         series[f"lr {rate:g}: {name}"] = losses
     ax = curves(series, xlabel="update", ylabel="loss", ax=ax or new_axes(7.4))
-    title(ax, f"gradient descent on the {landscape.name}")
+    title(ax, f"gradient descent on {landscape.in_words}")
     return ax
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_count
+from downslope.arguments import floats, require_count, require_kind
 from downslope.landscapes import Landscape
 from downslope.looks import INK, PAPER, Style, styles
 from downslope.plots.frames import (
@@ -17,7 +17,6 @@ from downslope.plots.frames import (
     legend,
     listed,
     new_axes,
-    require_kind,
     surface_colours,
     tell,
     title,
@@ -71,9 +70,11 @@ def contours(landscape: Landscape, ax: Axes | None = None, *, points: int = 200)
 
 
 def _surface_words(landscape: Landscape, loss: Array) -> str:
-    words = f"Contours of the {landscape.name}, loss {np.min(loss):.3g} to {np.max(loss):.3g}"
+    words = f"Contours of {landscape.in_words}, loss {np.min(loss):.3g} to {np.max(loss):.3g}"
     places = [f"({x:.3g}, {y:.3g})" for x, y in landscape.minima]
-    return f"{words}, with minimum at {listed(places)}." if places else f"{words}."
+    if not places:
+        return f"{words}."
+    return f"{words}, with {'minimum' if len(places) == 1 else 'minima'} at {listed(places)}."
 
 
 def drawable(path: npt.ArrayLike, window: Any) -> Array:

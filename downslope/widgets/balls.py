@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import landscapes, optimizers, stepping
+from downslope.arguments import require_count, require_kind, require_number
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, Style
 from downslope.widgets.charts import QUIET, Box, Panel, ink, sheet, write
@@ -55,6 +56,9 @@ def explore_momentum(
     >>> explorer.view().says
     'Update 1: the ball moved by 0.47 and 50 % of that carries over; the gradient adds 0.35.'
     """
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
+    require_number("rho", rho, low=0, high=1)
+    require_count("steps", steps)
     low, high = lr
     if not 0 < low < high:
         raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")
@@ -74,7 +78,7 @@ def explore_momentum(
             if path is not None:
                 paths[label] = path
         says = _says(landscape, paths, at)
-        alt = f"A ball rolls on the {landscape.name}, lr {at['lr']:.3g}, rho {at['rho']:g}. {says}"
+        alt = f"A ball rolls on {landscape.in_words}, lr {at['lr']:.3g}, rho {at['rho']:g}. {says}"
         return View(_svg(landscape, paths, at, steps), alt, says, tuple(notes.kept))
 
     return Explorer(controls, draw)

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import landscapes
-from downslope.arguments import floats
+from downslope.arguments import floats, require_kind, require_number
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK
-from downslope.widgets.charts import Box, Panel, sheet
+from downslope.widgets.charts import Box, Panel, ink, sheet, write
 from downslope.widgets.controls import Control, Span
 from downslope.widgets.explorer import Explorer, Notes, Values, View, array_of, name_of
 from downslope.widgets.scales import Scale, figure, fitted
@@ -47,6 +47,8 @@ def explore_circle(
     A step of length 0.1 at 90° to the gradient: the linearised loss changes by 0.00114, the true
     one by 0.0148.
     """
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
+    require_number("radius", radius, low=0.05, high=1.5)
     middle = np.asarray(floats("point", point, (2,)), dtype=np.float64)
     controls: dict[str, Control] = {
         "direction": Span("direction in °", 0.0, 0.0, 360.0, 1.0),
@@ -58,7 +60,7 @@ def explore_circle(
         step = at["radius"] * directions(at["direction"])
         own = _own(notes, best_step, landscape.gradient(middle), at["radius"])
         says = _words(landscape, middle, step)
-        alt = f"Circle of steps on the {landscape.name} beside the loss after each. {says}"
+        alt = f"Circle of steps on {landscape.in_words} beside the loss after each. {says}"
         return View(_svg(landscape, middle, at, own), alt, says, tuple(notes.kept))
 
     return Explorer(controls, draw)
@@ -117,7 +119,18 @@ def _svg(landscape: Landscape, middle: Array, at: Values, own: Array | None) -> 
     if own is not None:
         ground.arrow(middle, middle + own, _OWN, width=4)
     ground.arrow(middle, middle + at["radius"] * directions(at["direction"]), _LINEAR)
-    return sheet(920, 384, ground, _losses(landscape, middle, at, own))
+    return sheet(920, 404, ground, _losses(landscape, middle, at, own), *_keys(own))
+
+
+def _keys(own: Array | None) -> list[str]:
+    """Say which arrow is which."""
+    keys = [("→ the step that you turn", _LINEAR)]
+    if own is not None:
+        keys.append(("→ your best step", _OWN))
+    return [
+        write(66 + 220 * place, 394, text, "start", size=12, weight="bold", colour=ink(colour))
+        for place, (text, colour) in enumerate(keys)
+    ]
 
 
 def _losses(landscape: Landscape, middle: Array, at: Values, own: Array | None) -> Panel:

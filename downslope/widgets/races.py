@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from downslope import animations, landscapes
+from downslope.arguments import require_count, require_kind
 from downslope.landscapes import Landscape
 from downslope.runners import Course, Runner, Runs, follow
 from downslope.widgets.controls import Choice, Control, Frames, Rate, Stops
@@ -48,6 +49,9 @@ def explore_race(
     >>> race.view().alt[:39]
     'Race on the saddle, update 20 of 20, lr'
     """
+    require_count("steps", steps)
+    for ground in grounds:
+        require_kind("grounds", ground, Landscape, "hold downslope.landscapes.Landscape objects")
     named = {ground.name: ground for ground in grounds}
     if not named:
         raise ValueError("grounds must hold at least one landscape; got none")
@@ -64,7 +68,7 @@ def explore_race(
             steps=steps, lr=at["lr"], noise=at["noise"], seed=seed, settings=dict(settings)
         )
         runs = _until(follow(ground, runners, course), at["update"])
-        title = f"Race on the {ground.name}"
+        title = f"Race on {ground.in_words}"
         alt = (
             f"{title}, update {at['update']} of {steps}, lr {at['lr']:.3g}, noise {at['noise']:g}. "
             f"{animations.standings(runs)}."

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import landscapes, stepping
+from downslope.arguments import require_count
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, Style
 from downslope.widgets.charts import NO_SCALE, QUIET, Box, Panel, ink, sheet, write
@@ -54,6 +55,7 @@ def explore_learning_rate(
     Factor of w₁: 1 − 0.48·2 = 0.04. Factor of w₂: 1 − 0.48·4 = −0.92. It oscillates; above lr =
     2/4 = 0.5 it diverges.
     """
+    require_count("steps", steps)
     low, high = lr
     if not 0 < low < high:
         raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import animations, optimizers, stepping
+from downslope.arguments import require_kind
 from downslope.landscapes import Landscape
 from downslope.looks import styles
 from downslope.runners import Course, Runner, Runs, follow
@@ -56,9 +57,10 @@ def explore_steps(
     >>> explorer.values["lr"], "SGD ends at" in explorer.picture()
     (0.1, True)
     """
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     first = middle_rate(lr)
     course = Course(steps=steps, lr=first, settings=settings, start=start, noise=noise, seed=seed)
-    heading = title or f"Steps on the {landscape.name}"
+    heading = title or f"Steps on {landscape.in_words}"
     controls: dict[str, Control] = {
         "lr": Rate("lr", first, *lr),
         "steps": Count("updates", steps, 1, max(200, 2 * steps)),

@@ -13,6 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, expect
 
+from downslope import widgets
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Lab
 
@@ -53,13 +55,19 @@ for explorer in (
     widgets.explore_search(),
     widgets.explore_circle(),
     widgets.explore_width(),
+    widgets.explore_distortions(),
 ):
     display(explorer)
 """
 NAMES = (
     *("steps", "rate", "graph", "batches", "momentum", "forms", "race"),
-    *("schedule", "search", "circle", "width"),
+    *("schedule", "search", "circle", "width", "distortions"),
 )
+
+
+def test_every_explorer_is_shown():
+    offered = {name for name in widgets.__all__ if name.startswith("explore_")}
+    assert {name for name in offered if f"widgets.{name}(" not in SOURCE} == set()
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def test_settings_and_start_reach_the_step():
 
 
 def test_impossible_courses_are_refused():
-    with pytest.raises(ValueError, match="steps must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="steps must be a whole number of at least 1; got 0"):
         Course(steps=0)
     with pytest.raises(TypeError, match="unknown setting gamma; known are lr, rho"):
         Course(settings={"gamma": 1.0})

@@ -23,7 +23,8 @@ def test_directions_are_unit_steps():
 def test_right_step_gets_no_note_and_is_drawn():
     explorer = widgets.explore_circle(best_step_in_ball)
     assert explorer.view().notes == ()
-    assert "yours" in explorer.view().svg
+    assert "your best step" in explorer.view().svg
+    assert "your best step" not in widgets.explore_circle().view().svg
 
 
 @pytest.mark.parametrize(
