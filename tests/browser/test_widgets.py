@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 SOURCE = """
 from IPython.display import display
-from downslope import landscapes, optimizers, widgets
+from downslope import datasets, landscapes, optimizers, widgets
 
 def sgd_step(theta, grad, lr):
     return theta - lr * grad
@@ -42,6 +42,7 @@ partials = {"s": [1, 1], "p": [-3, 3], "f": [1, 1]}
 values = {"x": 2, "y": 1, "z": -3, "s": 3, "p": -9, "f": -7}
 labels = {"s": "x + y", "p": "s · z", "f": "p + x"}
 runners = {"SGD": sgd_step, "momentum": momentum_step, "Adam": adam_step}
+digits = datasets.load_digits()
 
 for explorer in (
     widgets.explore_steps(landscapes.valley, runners, lr=(0.01, 1.0)),
@@ -55,7 +56,7 @@ for explorer in (
     widgets.explore_search(),
     widgets.explore_circle(),
     widgets.explore_width(),
-    widgets.explore_distortions(),
+    widgets.explore_distortions(None, digits.X[:32] / 16, digits.y[:32]),
 ):
     display(explorer)
 """
