@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder import coverage
 from autograder.cases import hidden_test, visible_data
 from autograder.environment import put_scripts_on_path
 from autograder.errors import AutograderError
@@ -66,13 +67,17 @@ def stale(root: Path) -> list[str]:
 
 def _with_fresh(root: Path, *, replace: bool) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="build-") as scratch:
-        fresh = Path(scratch)
-        build_into(load_lessons(root), fresh)
-        changed = []
+        fresh, lessons = Path(scratch), load_lessons(root)
+        build_into(lessons, fresh)
+        texts = coverage.files(root, lessons)
+        changed = [name for name, text in texts.items() if _bytes(root / name) != text.encode()]
         for part in ("notebooks", "downslope/lessons"):
             changed += [f"{part}/{name}" for name in _differences(fresh / part, root / part)]
             if replace:
                 _replace(fresh / part, root / part)
+        for name in changed if replace else ():
+            if name in texts:
+                (root / name).write_text(texts[name], encoding="utf-8", newline="\n")
         return changed
 
 

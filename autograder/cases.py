@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograder.references import seeded_rng
 from downslope.channel import outcomes_to_json, pack
 from downslope.compare import Known, first_divergence
 from downslope.drivers import Case, Outcome
+from downslope.evidence import without_given
 from downslope.plain import from_json, to_json
 
 # Inputs are short numbers, pleasant to read and to retype. Stored outputs are cut far below every
@@ -67,7 +69,7 @@ def visible_data(lesson: Lesson, exercise: Exercise) -> dict[str, Any]:
                 "sentence": item.sentence,
                 "accepted": item.accepted,
                 "elsewhere": item.elsewhere,
-                "outcomes": _stored(item.outcomes),
+                "outcomes": _stored([without_given(outcome) for outcome in item.outcomes]),
             }
             for item in known
         ],
@@ -90,7 +92,7 @@ def hidden_test(lesson: Lesson, exercise: Exercise) -> str:
     )
 
 
-def _stored(outcomes: list[Outcome] | tuple[Outcome, ...]) -> list[dict[str, Any]]:
+def _stored(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     return outcomes_to_json(
         [outcome._replace(arrays=_rounded(outcome.arrays, OUTPUT_DIGITS)) for outcome in outcomes]
     )

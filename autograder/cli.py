@@ -80,6 +80,13 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     grade.add_argument("--executor", choices=["processes", "dask"], default="processes")
     grade.add_argument("--scheduler", metavar="ADDRESS", help="of Dask; default: a local cluster")
     grade.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
+    grade.add_argument(
+        "--exercise", action="append", default=[], metavar="NAME", help="regrade only this one"
+    )
+    grade.add_argument(
+        "--require-isolation", choices=["any", "full"], default="any", help="refuse less than this"
+    )
+    grade.add_argument("--pictures", action="store_true", help="draw figures, for the feedback")
     grade.add_argument("--force", action="store_true", help="grade also what has not changed")
     grade.add_argument("--cell-seconds", type=_seconds, default=60.0, help="time limit of a cell")
     grade.add_argument("--notebook-seconds", type=_seconds, default=600.0, help="and of a notebook")
@@ -114,6 +121,7 @@ def _add_checks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _add_course(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--course", type=Path, metavar="DIR", help="default: the repository")
+    parser.add_argument("--gradebook", metavar="URL", help="default: DIR/gradebook.db")
 
 
 def _positive(text: str) -> int:
@@ -150,50 +158,62 @@ def _build(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     from autograder.pipeline import Order, grade_assignment, write_json
+    from autograder.progress import progress
     from autograder.report import gradebook_table
     from autograder.run import Limits
 
     root = find_root(Path.cwd())
-    limits = Limits(cell_seconds=options.cell_seconds, notebook_seconds=options.notebook_seconds)
-    order = Order(
-        root, _course(options, root), options.assignment, options.student, options.force, limits
+    limits = Limits(
+        cell_seconds=options.cell_seconds,
+        notebook_seconds=options.notebook_seconds,
+        pictures=options.pictures,
     )
-    if options.executor == "dask":
-        from autograder.dask_executor import dask_executor
+    order = Order(
+        root=root,
+        course=_course(options, root),
+        assignment=options.assignment,
+        students=options.student,
+        exercises=options.exercise,
+        force=options.force,
+        limits=limits,
+        isolation=options.require_isolation,
+        gradebook=options.gradebook,
+    )
+    with progress(sys.stdout) as listen:
+        if options.executor == "dask":
+            from autograder.dask_executor import dask_executor
 
-        with dask_executor(options.scheduler, options.jobs) as workers:
-            results = grade_assignment(order, workers, on_result=_print_result)
-    else:
-        results = grade_assignment(order, jobs=options.jobs, on_result=_print_result)
+            with dask_executor(options.scheduler, options.jobs) as workers:
+                results = grade_assignment(order, workers, on_result=listen)
+        else:
+            results = grade_assignment(order, jobs=options.jobs, on_result=listen)
     if options.json:
         write_json(options.json, results)
     print(gradebook_table(results))
+    for isolation in sorted({result.isolation for result in results}):
+        print(f"Isolation: {isolation}")
     return 0
-
-
-def _print_result(result: Result, done: int, total: int) -> None:
-    width = len(str(total))
-    print(
-        f"[{done:>{width}}/{total}] {result.student:<44} {result.score:>5g} / {result.max_score:g}"
-        f"  {result.status:<10} {result.seconds:5.1f} s",
-        flush=True,
-    )
 
 
 def _feedback(options: argparse.Namespace) -> int:
     from autograder.feedback import write_feedback
 
     root = find_root(Path.cwd())
-    pages = write_feedback(_course(options, root), options.assignment, options.student or None)
+    course, students = _course(options, root), options.student or None
+    pages = write_feedback(course, options.assignment, students, db_url=options.gradebook)
     print(f"{len(pages)} feedback pages, such as {pages[0]}" if pages else "No page was written.")
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
+    from autograder.record import CourseRecord
     from autograder.report import write_report
 
     course = _course(options, find_root(Path.cwd()))
-    print(write_report(course, options.assignment, _results(course, options.assignment)))
+    results = _results(options, course)
+    with CourseRecord(course, options.gradebook) as record:
+        waiting = record.waiting(options.assignment)
+    print(write_report(course, options.assignment, results, waiting))
     return 0
 
 
@@ -204,21 +224,21 @@ def _export(options: argparse.Namespace) -> int:
     course = _course(options, find_root(Path.cwd()))
     ending = "" if options.to == "gradescope" else ".csv"  # Gradescope takes a folder
     path = options.output or Path(f"{options.assignment}_{options.to}{ending}")
-    with CourseRecord(course) as record:
+    with CourseRecord(course, options.gradebook) as record:
         people = record.people()
-    for written in export(_results(course, options.assignment), options.to, path, people):
+    for written in export(_results(options, course), options.to, path, people):
         print(written)
     return 0
 
 
-def _results(course: Path, assignment: str) -> list[Result]:
+def _results(options: argparse.Namespace, course: Path) -> list[Result]:
     from autograder.record import CourseRecord
 
-    with CourseRecord(course) as record:
-        results = record.results(assignment)
+    with CourseRecord(course, options.gradebook) as record:
+        results = record.results(options.assignment)
     if not results:
         raise CourseError(
-            f"{course} holds no results of {assignment}. Run 'autograder grade' first"
+            f"{course} holds no results of {options.assignment}. Run 'autograder grade' first"
         )
     return results
 
@@ -249,8 +269,10 @@ def _doctor(_: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     from autograder.demo import run_demo
+    from autograder.progress import progress
 
-    run_demo(find_root(Path.cwd()), options.folder, options.jobs, print, _print_result)
+    with progress(sys.stdout) as listen:
+        run_demo(find_root(Path.cwd()), options.folder, options.jobs, print, listen)
     return 0
 
 

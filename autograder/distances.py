@@ -13,7 +13,7 @@ from autograder.exercises import Exercise, Variant
 from autograder.references import Reference
 from downslope.compare import SMALLEST_SCALE
 from downslope.drivers import Case, Outcome
-from downslope.held_out import measured
+from downslope.measures import measured
 
 Arrays = dict[str, np.ndarray]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import importlib.metadata
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -23,11 +21,6 @@ KERNEL_SECONDS = 60
 # Of the first draws of default_rng(0). Inputs for grading are drawn from such generators: another
 # stream would give other inputs on a regrade.
 RNG_FINGERPRINT = "7a623ca7a3a64224"
-# Number of landlock_create_ruleset, the same on every processor; the flag asks for its version.
-LANDLOCK_CREATE_RULESET, LANDLOCK_VERSION = 444, 1
-# User, mount, network, process, message and host name: some systems grant the first and then
-# refuse the rest, so all are tried at once.
-CLONE_NAMESPACES = 0x10000000 | 0x00020000 | 0x40000000 | 0x20000000 | 0x08000000 | 0x04000000
 
 
 class Finding(NamedTuple):
@@ -183,31 +176,14 @@ def cores() -> Finding:
 
 
 def isolation() -> Finding:
-    """Say which of the system's walls around a submission can be had here.
+    """Open a sandbox as grading does, and say whether it keeps a submission apart.
 
-    This is what the system offers. What was in force while grading is written beside each result.
+    What was in force while grading is written beside each result.
     """
-    name = "isolation"
-    version = landlock_version()
-    offers = ["user namespaces"] if has_user_namespaces() else []
-    offers += [f"Landlock (version {version})"] if version else []
-    if offers:
-        return _well(name, f"this system offers {' and '.join(offers)}")
-    detail = f"{platform.system()} offers neither user namespaces nor Landlock here"
-    return _ill(name, detail, "Grade on Linux 5.13 or newer, or only people you trust.")
+    from autograder.isolation import runner_for, why_not_full
 
-
-def has_user_namespaces() -> bool:
-    """Try, in a process of its own, whether this user may make namespaces."""
-    if not sys.platform.startswith("linux"):
-        return False
-    code = f"import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare({CLONE_NAMESPACES}) != 0)"
-    return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def landlock_version() -> int:
-    """Ask Linux for the version of Landlock that it speaks; 0 for none."""
-    if not sys.platform.startswith("linux"):
-        return 0
-    call = ctypes.CDLL(None).syscall
-    return max(0, int(call(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), LANDLOCK_VERSION)))
+    name, reason = "isolation", why_not_full()
+    if not reason:
+        return _well(name, runner_for().isolation)
+    cure = "Grade on Linux 5.12 or newer where users may make namespaces, or people you trust."
+    return _ill(name, f"reduced, because {reason}", cure)

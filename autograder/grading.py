@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.judge import AnswerKey, Judge
+from autograder.memory import memory_limit
 from autograder.repair import Repaired, Unreadable, repair
 from autograder.results import ExerciseResult, Result
 from autograder.submissions import Submission
 from downslope.channel import clean
 
 NOTHING_RAN = "none: nothing was run"
+READING_BYTES = 3 * 2**29  # a notebook may have 128 MB, and is held as bytes, text and cells
+TOO_MUCH = "reading it takes more memory than any notebook (clear the outputs, save again)"
 FATES = {
     "timeout": ("timeout", "The cell did not end within its time. Look for a loop without an end."),
+    "memory": ("error", "It used more memory than a notebook may. Look for arrays that grow."),
+    "flood": (
+        "error",
+        "It wrote far more output than anybody can read. Look for a print in a loop.",
+    ),
     "died": ("error", "The kernel died while this cell ran (a call of exit, or too much memory)."),
     "silent": ("error", "The function could not be called: what it needs of Python was broken."),
     "not run": (
@@ -39,8 +48,18 @@ class Graded:
     notebook: dict[str, Any] | None
 
 
-def make_task(submission: Submission, key: AnswerKey, seed: str, limits: dict[str, Any]) -> str:
-    """Write a self-contained task as text that any worker can take."""
+def make_task(
+    submission: Submission, key: str, seed: str, limits: dict[str, Any], isolation: str = "any"
+) -> str:
+    """Write a self-contained task as text that any worker can take.
+
+    Args:
+        submission: what was handed in.
+        key: text of the assignment's key, `AnswerKey.to_json` as JSON.
+        seed: the course's secret.
+        limits: fields of `autograder.run.Limits`.
+        isolation: "full" where less must not do.
+    """
     return json.dumps(
         {
             "student": submission.student,
@@ -50,28 +69,41 @@ def make_task(submission: Submission, key: AnswerKey, seed: str, limits: dict[st
             },
             "problem": submission.problem,
             "notes": list(submission.notes),
-            "key": key.to_json(),
+            "key": key,
             "seed": seed,
             "limits": limits,
+            "isolation": isolation,
         }
     )
 
 
 def grade_task(task: str) -> str:
-    """Grade a task on this machine; the answer is text again."""
-    from autograder.run import KernelRunner, Limits
+    """Grade a task on this machine; the answer is text again.
+
+    Raises:
+        IsolationRefused: when the task asks for more isolation than this machine offers.
+    """
+    from autograder.isolation import runner_for
+    from autograder.run import Limits
 
     data = json.loads(task)
+    key = _key(data["key"])
     submission = Submission(
         data["student"],
-        data["key"]["assignment"],
+        key.assignment,
         {name: base64.b64decode(text) for name, text in data["notebooks"].items()},
         data["problem"],
         tuple(data["notes"]),
     )
-    key = AnswerKey(**data["key"])
-    graded = grade(submission, key, data["seed"], KernelRunner(), Limits(**data["limits"]))
+    runner = runner_for(data["isolation"])
+    graded = grade(submission, key, data["seed"], runner, Limits(**data["limits"]))
     return json.dumps({"result": graded.result.to_json(), "notebook": graded.notebook})
+
+
+@functools.lru_cache(maxsize=4)
+def _key(text: str) -> AnswerKey:
+    """Read a key; a class's many tasks share one, with its exercises and references ready."""
+    return AnswerKey(**json.loads(text))
 
 
 def read_graded(text: str) -> Graded:
@@ -86,17 +118,22 @@ def grade(submission: Submission, key: AnswerKey, seed: str, runner: Any, limits
     Args:
         submission: what was handed in.
         key: the assignment's key.
-        seed: the course's secret; together with the student it fixes the judge's inputs.
+        seed: the course's secret; together with the student and the submission it fixes the
+            judge's inputs.
         runner: a `autograder.run.Runner`.
         limits: what the notebook may use.
     """
     if submission.problem:
         return unreadable(submission, key, submission.problem)
     try:
-        repaired = repair(submission.notebooks, key.release, key.assignment)
+        with memory_limit(READING_BYTES):
+            repaired = repair(submission.notebooks, key.release, key.assignment)
     except Unreadable as error:
         return unreadable(submission, key, str(error))
-    judge = Judge(key, seed, submission.student)
+    except MemoryError:
+        return unreadable(submission, key, TOO_MUCH)
+    # With the submission in the seed, what feedback tells of expected numbers answers no later one.
+    judge = Judge(key, seed, submission.student, submission.fingerprint)
     requests = {cell: judge.request(name) for name, cell in key.checks.items()}
     run = runner.run(repaired.notebook, requests, limits)
     exercises = {name: _exercise(judge, name, cell, run) for name, cell in key.checks.items()} | {

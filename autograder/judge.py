@@ -20,6 +20,8 @@ from autograder.references import Reference
 from autograder.results import ExerciseResult
 from downslope.channel import outcomes_from_json, pack
 from downslope.compare import Verdict, judge
+from downslope.drivers import STEPWISE
+from downslope.drivers.evidence import asked, worked_out
 from downslope.messages import explain
 from downslope.plain import to_json
 
@@ -95,7 +97,7 @@ class Judge:
 
     Args:
         key: the assignment's key.
-        seed: words that fix the inputs: the course's secret and the student.
+        seed: words that fix the inputs: the course's secret, the student, the submission.
     """
 
     def __init__(self, key: AnswerKey, *seed: str) -> None:
@@ -113,7 +115,7 @@ class Judge:
             {
                 **contract.to_json(),
                 "driver": exercise.driver,
-                "cases": to_json(self._cases[name]),
+                "cases": to_json(asked(exercise.driver, self._cases[name])),
             }
         )
 
@@ -132,10 +134,11 @@ class Judge:
             text = f"{name} gave no readable answer: {str(error)[:200]}"
             return self.fault(name, "error", text)
         exercise, cases = self.key.exercises[name], self._cases[name]
+        outcomes = worked_out(exercise.driver, outcomes, cases)
         expected = self.key.reference.expected(exercise, cases)
         tolerance = self.key.tolerances[name]
         verdict = judge(outcomes, expected, [], tolerance)
-        if verdict.divergence is not None:  # only then the known forms are worth running
+        if verdict.divergence is not None:  # only then the known forms are run, as far as needed
             known = self.key.reference.known(exercise, cases)
             verdict = judge(outcomes, expected, known, tolerance)
         return self._result(exercise, verdict)
@@ -152,7 +155,7 @@ class Judge:
             exercise.name,
             exercise.returns,
             [case["label"] for case in cases],
-            steps=exercise.driver == "steps",
+            steps=exercise.driver in STEPWISE,
             cases=cases,
         )
         points = self.key.points[exercise.name]

@@ -12,25 +12,29 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.build import generated
+from autograder.coursefiles import CourseFiles
 from autograder.errors import CourseError
-from autograder.grading import Graded, grade_task, make_task, read_graded, unreadable
+from autograder.grading import make_task, read_graded, unreadable
+from autograder.isolation import Required
 from autograder.judge import AnswerKey
 from autograder.lessons import Lesson, load_lesson
 from autograder.record import CourseRecord
 from autograder.results import Result
 from autograder.run import Limits
 from autograder.storage import check_name
-from autograder.submissions import Submission, find_submissions
+from autograder.submissions import Submission, find_submissions, list_students
+from autograder.version import grader_version, lesson_version
+from autograder.workers import graded_by, warm_processes
 
 UNUSABLE = "the folder's name cannot be a student's id (1 to 128 characters of valid UTF-8)"
+FAILED = "the grader failed on it twice; run autograder grade again, then report it"
 OnResult = Callable[[Result, int, int], None]
-MakeExecutor = Callable[[int], "futures.Executor"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,10 @@ class Order:
         assignment: the lesson.
         students: only these; all by default.
         force: grade also what has not changed since the last time.
+        exercises: regrade only these; the marks of all others stay as they are recorded.
         limits: what a notebook may use.
+        isolation: "full" where less must not do.
+        gradebook: address of a gradebook other than the course's own.
     """
 
     root: Path
@@ -51,7 +58,10 @@ class Order:
     assignment: str
     students: Sequence[str] = ()
     force: bool = False
+    exercises: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
+    isolation: Required = "any"
+    gradebook: str | None = None
 
 
 def grade_assignment(
@@ -71,36 +81,132 @@ def grade_assignment(
     Raises:
         CourseError: when the course or the assignment does not allow to begin.
     """
-    lesson = find_lesson(order.root, order.assignment)
-    submissions = list(find_submissions(order.course, order.assignment, order.students))
-    results: dict[str, Result] = {}
-    with CourseRecord(order.course) as record:
-        key = AnswerKey.of(lesson, record.ensure_assignment(lesson))
-        seed = course_secret(order.course)
-        todo = {submission.student: submission for submission in submissions}
-        for student in [name for name in todo if not _is_usable(name)]:
-            # No row can have this name: the result stands in the list alone.
-            results[student] = unreadable(todo.pop(student), key, UNUSABLE).result
-            on_result(results[student], len(results), len(submissions))
-        for result in [] if order.force else _unchanged(record, order, key, todo):
+    folder = find_folder(order.root, order.assignment)
+    total = len(list_students(order.course, order.assignment, order.students))
+    jobs = min(jobs or os.cpu_count() or 1, total)
+    with ExitStack() as stack:
+        pool = None
+        if workers is None and _has_news(order, total):
+            # Workers warm up while this process loads nbgrader, which takes as long.
+            pool = stack.enter_context(warm_processes(jobs))
+        record = stack.enter_context(CourseRecord(order.course, order.gradebook))
+        key = _key(folder, record)
+        _check_exercises(order, key)
+        results: dict[str, Result] = {}
+
+        def settle(result: Result) -> None:
             results[result.student] = result
-            on_result(result, len(results), len(submissions))
-            todo.pop(result.student)
-        tasks = {
-            student: make_task(submission, key, seed, asdict(order.limits))
-            for student, submission in todo.items()
-        }
-        for student, text in _work(tasks, workers, jobs or os.cpu_count() or 1):
-            graded = _graded(todo[student], key, text)
-            # Without a journal key a submission that the grader failed on is tried again.
-            journal = "" if text is None else _digest(todo[student], key, order.limits)
-            results[student] = record.record(graded.result, graded.notebook, journal=journal)
-            on_result(results[student], len(results), len(submissions))
-    return [results[submission.student] for submission in submissions]
+            on_result(result, len(results), total)
+
+        batch = _Batch(order, record, key, settle)
+        for student, text in graded_by(batch.tasks(), workers or pool, jobs):
+            batch.finish(student, text)
+    return [results[student] for student in batch.students]
+
+
+def _has_news(order: Order, total: int) -> bool:
+    """Guess, without the gradebook, whether there is anything to grade."""
+    graded = CourseFiles(order.course).students(order.assignment)
+    return bool(order.force or order.exercises or len(graded) < total)
+
+
+def _key(folder: Path, record: CourseRecord) -> AnswerKey:
+    """Return the assignment's key: the one that was kept, unless its sources have changed."""
+    version = lesson_version(folder)
+    kept = record.known_key(folder.name, version)
+    if kept is not None:
+        return AnswerKey(**kept)
+    lesson = load_lesson(folder)
+    key = AnswerKey.of(lesson, record.ensure_assignment(lesson))
+    record.keep_key(folder.name, version, key.to_json())
+    return key
+
+
+class _Batch:
+    """One run over a class: submissions are read one by one and forgotten once recorded.
+
+    Args:
+        order: what to grade.
+        record: takes the results.
+        key: the assignment's key.
+        tell: called with each result; `students` lists who was met, in order.
+    """
+
+    def __init__(
+        self, order: Order, record: CourseRecord, key: AnswerKey, tell: Callable[[Result], None]
+    ) -> None:
+        self._order, self._record, self._key, self._tell = order, record, key, tell
+        self._finished = record.finished(order.assignment)
+        stored = record.results(order.assignment) if self._finished or order.exercises else []
+        self._stored = {result.student: result for result in stored}
+        self._under_way: dict[str, tuple[Submission, str]] = {}
+        self.students: list[str] = []
+
+    def tasks(self) -> Iterator[tuple[str, str]]:
+        """Yield (student, task) of those who have to be graded; settle all others at once."""
+        order, key = self._order, json.dumps(self._key.to_json())
+        secret = course_secret(order.course)
+        for submission in find_submissions(order.course, order.assignment, order.students):
+            student = submission.student
+            self.students.append(student)
+            digest = _digest(submission, self._key, order.limits)
+            if not _is_usable(student):
+                # No row can have this name: the result stands in the list alone.
+                self._tell(unreadable(submission, self._key, UNUSABLE).result)
+            elif self._is_settled(student, digest):
+                self._tell(self._stored[student])
+            else:
+                self._under_way[student] = replace(submission, notebooks={}), digest
+                limits = asdict(order.limits)
+                yield student, make_task(submission, key, secret, limits, order.isolation)
+
+    def _is_settled(self, student: str, digest: str) -> bool:
+        """Whether a submission is what it was when last graded, and no regrade is wanted."""
+        order = self._order
+        if order.force or order.exercises or self._finished.get(student) != digest:
+            return False
+        reduced = self._stored[student].isolation.startswith("reduced")
+        return not (reduced and order.isolation == "full")
+
+    def finish(self, student: str, text: str | None) -> None:
+        """Record what a worker found; None says that it did not survive the submission."""
+        submission, digest = self._under_way.pop(student)
+        if text is None:
+            graded, journal = unreadable(submission, self._key, FAILED), ""  # it is tried again
+        else:
+            graded, journal = read_graded(text), digest
+        result = graded.result
+        if self._order.exercises and student in self._stored:
+            before = self._record.files.result(result.assignment, student)
+            result = _merged(result, before, self._order.exercises)
+            # Other marks are as old as they were: the next run finds out whether they still hold.
+            journal = digest if self._finished.get(student) == digest else ""
+        self._tell(self._record.record(result, graded.notebook, journal=journal))
+
+
+def _merged(fresh: Result, before: Result, exercises: Sequence[str]) -> Result:
+    """Take only some exercises' marks from a fresh result."""
+    marks = {
+        name: mark if name in exercises else before.exercises.get(name, mark)
+        for name, mark in fresh.exercises.items()
+    }
+    return replace(fresh, exercises=marks)
+
+
+def _check_exercises(order: Order, key: AnswerKey) -> None:
+    unknown = sorted(set(order.exercises) - set(key.checks))
+    if unknown:
+        known = ", ".join(key.checks)
+        raise CourseError(f"{key.assignment} has no exercise {unknown[0]!r}. There are: {known}")
 
 
 def find_lesson(root: Path, assignment: str) -> Lesson:
-    """Load the lesson of an assignment.
+    """Load the lesson of an assignment; errors are those of `find_folder`."""
+    return load_lesson(find_folder(root, assignment))
+
+
+def find_folder(root: Path, assignment: str) -> Path:
+    """Find the sources of an assignment.
 
     Raises:
         CourseError: when the repository has no such lesson; the message lists those there are.
@@ -113,7 +219,7 @@ def find_lesson(root: Path, assignment: str) -> Lesson:
         )
     if assignment not in names:
         raise CourseError(f"there is no assignment {assignment!r}. There are: {', '.join(names)}")
-    return load_lesson(folder)
+    return folder
 
 
 def answer_key(lesson: Lesson) -> AnswerKey:
@@ -141,77 +247,11 @@ def course_secret(course: Path) -> str:
         raise CourseError(f"{path} cannot be used: {error}. Give this user access to it") from None
 
 
-def _work(
-    tasks: dict[str, str], workers: futures.Executor | None, jobs: int
-) -> Iterator[tuple[str, str | None]]:
-    """Yield each student's graded text as it is done; None where the worker did not survive it."""
-    if workers is not None:
-        yield from _submit(workers, tasks)
-        return
-    left = dict(tasks)
-    # First many at a time; whoever was in a pool whose worker died then gets one of his own.
-    for student, text in _with_processes(left, min(jobs, len(left))):
-        if text is not None:
-            left.pop(student)
-            yield student, text
-    for student in list(left):
-        yield from _with_processes({student: left[student]}, 1)
-
-
-def _with_processes(tasks: dict[str, str], jobs: int) -> Iterator[tuple[str, str | None]]:
-    if tasks:
-        with local_processes(jobs) as pool:
-            yield from _submit(pool, tasks)
-
-
-def _submit(pool: futures.Executor, tasks: dict[str, str]) -> Iterator[tuple[str, str | None]]:
-    waiting = {pool.submit(grade_task, task): student for student, task in tasks.items()}
-    for future in futures.as_completed(waiting):
-        try:
-            text: str | None = future.result()
-        except Exception:  # noqa: BLE001 - whatever became of the worker, the others go on
-            text = None
-        yield waiting[future], text
-
-
-@contextmanager
-def local_processes(jobs: int) -> Iterator[futures.Executor]:
-    """Open a pool of worker processes on this machine."""
-    import multiprocessing
-
-    # Not "fork": the parent holds the gradebook and the secret.
-    context = multiprocessing.get_context("spawn")
-    with futures.ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-        yield pool
-
-
-def _graded(submission: Submission, key: AnswerKey, text: str | None) -> Graded:
-    if text is None:
-        reason = "the grader failed on it twice; run autograder grade again, then report it"
-        return unreadable(submission, key, reason)
-    return read_graded(text)
-
-
 def _digest(submission: Submission, key: AnswerKey, limits: Limits) -> str:
     """Fingerprint of all that a result depends on."""
-    parts = [key.digest, repr(asdict(limits)), submission.problem, *submission.notes]
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape"))
-    for name, data in sorted(submission.notebooks.items()):
-        digest.update(name.encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest())
-    return digest.hexdigest()
-
-
-def _unchanged(
-    record: CourseRecord, order: Order, key: AnswerKey, todo: dict[str, Submission]
-) -> list[Result]:
-    """Return the stored results of submissions that are what they were when last graded."""
-    finished = record.finished(order.assignment)
-    same = {
-        student
-        for student, submission in todo.items()
-        if finished.get(student) == _digest(submission, key, order.limits)
-    }
-    return record.results(order.assignment, sorted(same)) if same else []
+    parts = [grader_version(), key.digest, repr(asdict(limits))]
+    parts += [submission.problem, *submission.notes, submission.fingerprint]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _is_usable(name: str) -> bool:

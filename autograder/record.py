@@ -101,6 +101,20 @@ class CourseRecord:
         self.files.save_assignment(lesson.name, data)
         return release
 
+    def known_key(self, assignment: str, version: str) -> Json | None:
+        """Return what `keep_key` kept about this version of an assignment, if it still serves."""
+        self._become_writer()
+        known = self.files.assignment(assignment)
+        with self._session() as db:
+            current = known.get("version") == version and has_assignment(db, assignment)
+        key: Json | None = known["key"] if current else None
+        return key
+
+    def keep_key(self, assignment: str, version: str, key: Json) -> None:
+        """Keep an assignment's key: the next run need not load the lesson to begin."""
+        known = self.files.assignment(assignment)
+        self.files.save_assignment(assignment, {**known, "version": version, "key": key})
+
     def record(
         self,
         result: Result,

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 Json = dict[str, Any]
+MAX_CELLS = 5000
+MAX_REPAIRS = 50  # told; a notebook with a million copies of a cell has as many
 
 
 class Unreadable(Exception):
@@ -63,7 +65,7 @@ def repair(candidates: Mapping[str, bytes], release: Json, assignment: str) -> R
         except Unreadable as error:
             reasons.append(f"{name}: {error}")
     if not readable:
-        raise Unreadable("; ".join(reasons) or "there is no notebook")
+        raise Unreadable("; ".join(reasons[:MAX_REPAIRS]) or "there is no notebook")
     chosen = max(
         sorted(readable), key=lambda name: _fit(name, readable[name][0], names, assignment)
     )
@@ -74,7 +76,10 @@ def repair(candidates: Mapping[str, bytes], release: Json, assignment: str) -> R
         others = ", ".join(sorted(set(readable) - {chosen}))
         repairs.insert(0, f"Of several notebooks the best fitting was taken; left out: {others}.")
     repairs[:0] = [f"It could not be read: {reason}." for reason in reasons]
-    return Repaired(_merge(cells, release, repairs), tuple(repairs))
+    notebook = _merge(cells, release, repairs)
+    if len(repairs) > MAX_REPAIRS:
+        repairs[MAX_REPAIRS:] = [f"{len(repairs) - MAX_REPAIRS} more repairs were made."]
+    return Repaired(notebook, tuple(repairs))
 
 
 def read_cells(data: bytes) -> list[Json]:
@@ -132,6 +137,8 @@ def _cell_list(document: Any) -> list[Any]:
         ]
     if not isinstance(cells, list):
         raise Unreadable("it is JSON, but holds no list of cells")
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"it has {len(cells)} cells, the limit is {MAX_CELLS}")
     return cells
 
 

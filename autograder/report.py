@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from autograder.chart import histogram, meter
 from autograder.record import CourseRecord
-from autograder.results import Result
+from autograder.results import Result, printable
 from autograder.sanitize import CONTENT_POLICY
 from autograder.storage import write_atomically
 from autograder.summary import distribution, misconceptions, percent, shares
@@ -68,7 +68,7 @@ def gradebook_table(results: Sequence[Result]) -> str:
     """Write the results as a plain table: one line a student, and the class in the last."""
     rows = [("student", "score", "status", "what went wrong")]
     rows += [(r.student, _points(r.score, r.max_score), r.status, _faults(r)) for r in results]
-    clean = [[_printable(text) for text in row] for row in rows]
+    clean = [[printable(text) for text in row] for row in rows]
     w = [min(max(len(row[column]) for row in clean), 28) for column in range(3)]
     lines = [f"{a:<{w[0]}}  {b:>{w[1]}}  {c:<{w[2]}}  {d}".rstrip() for a, b, c, d in clean]
     lines.insert(1, "-" * (sum(w) + 4 + len("  what went wrong")))
@@ -87,11 +87,6 @@ def _faults(result: Result) -> str:
     ]
     more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
     return "; ".join(faults[:3]) + more
-
-
-def _printable(text: str) -> str:
-    # A name may carry control characters that would drive the terminal.
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _count(number: int, word: str) -> str:

@@ -92,3 +92,8 @@ class Result:
             repairs=tuple(data["repairs"]),
             exercises=exercises,
         )
+
+
+def printable(text: str) -> str:
+    """Take from a name what would drive a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.isolation import runner_for
 from autograder.repair import Unreadable, read_cells
-from autograder.run import KernelRunner, Limits
+from autograder.run import Limits
 
 CHECK = re.compile(r"""^\s*check\(\s*["'](\w+)["']""", flags=re.MULTILINE)
 
@@ -31,7 +32,7 @@ class Finding:
 
 
 def check_notebook(path: Path, limits: Limits | None = None) -> list[Finding]:
-    """Run every cell in a fresh kernel and collect what the checks say.
+    """Run every cell in a fresh process and collect what the checks say.
 
     Raises:
         CourseError: when the file is not a notebook, or holds no check.
@@ -43,7 +44,7 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[Finding]:
     except Unreadable as error:
         raise CourseError(f"{path} is not a notebook: {error}") from None
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    run = KernelRunner().run(notebook, {}, limits or Limits())
+    run = runner_for().run(notebook, {}, limits or Limits())
     findings = [
         _finding(name, cell, run.fates.get(cell["id"]))
         for cell in run.notebook["cells"]

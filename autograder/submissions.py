@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
+from downslope.channel import clean
 
 MAX_BYTES = 128 * 2**20
 MAX_NOTES = 20
@@ -32,11 +34,29 @@ class Submission:
     problem: str = ""
     notes: tuple[str, ...] = ()
 
+    @property
+    def fingerprint(self) -> str:
+        """Of names and bytes of all notebooks."""
+        digest = hashlib.sha256()
+        for name, data in sorted(self.notebooks.items()):
+            digest.update(name.encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest())
+        return digest.hexdigest()
+
 
 def find_submissions(
     course: Path, assignment: str, students: Sequence[str] = ()
 ) -> Iterator[Submission]:
-    """Yield the submissions of an assignment, students in alphabetical order.
+    """Yield the submissions of an assignment, one read at a time, students in alphabetical order.
+
+    Args and errors are those of `list_students`.
+    """
+    home = course / "submitted"
+    for name in list_students(course, assignment, students):
+        yield replace(_read(home, name, assignment), student=_shown(name))
+
+
+def list_students(course: Path, assignment: str, students: Sequence[str] = ()) -> list[str]:
+    """List the folders of students who handed an assignment in, in alphabetical order.
 
     Args:
         course: the folder that holds `submitted/STUDENT/ASSIGNMENT/`.
@@ -60,9 +80,7 @@ def find_submissions(
             f"There are {len(names)}: {', '.join(map(_shown, names[:10]))}"
             f"{', ...' if len(names) > 10 else ''}"
         )
-    for name in names:
-        if not students or _shown(name) in students:
-            yield replace(_read(home, name, assignment), student=_shown(name))
+    return [name for name in names if not students or _shown(name) in students]
 
 
 def _students(home: Path, assignment: str) -> list[str]:
@@ -111,7 +129,8 @@ def _read_folder(folder: Path, student: str, assignment: str) -> Submission:
     notes: list[str] = []
     rightly_named = f"{assignment}.ipynb"
     for path in sorted(_walk(folder), key=lambda path: (path.name != rightly_named, path)):
-        name = _shown(str(path.relative_to(folder)))
+        # Names are told in tables of a terminal: a learner's may hold escapes and ends of lines.
+        name = clean(_shown(str(path.relative_to(folder)))).replace("\n", "\ufffd")
         problem = _refuse(path, MAX_BYTES - sum(map(len, notebooks.values())))
         if problem:
             notes.append(f"{name} was not read: {problem}.")

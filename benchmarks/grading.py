@@ -1,80 +1,198 @@
-"""Seconds per submission: `autograder grade` against stock `nbgrader autograde`, in one run.
+"""Grading a class: `autograder grade` against stock `nbgrader autograde` and the cells' own work.
 
-    python benchmarks/grading.py [--submissions 8] [--jobs 2]
+    python benchmarks/grading.py [--submissions 60] [--stock 6] [--jobs 2] [--sizes 60,120,240,480]
 
-Whole commands are timed, start-up included, each in a course folder of its own.
+Two of the course's notebooks, half of the submissions each: right, wrong and half done ones. Whole
+commands are timed, start-up included. Stock nbgrader grades `--stock` submissions of each notebook;
+its start-up, measured with one submission, is taken off its time a submission and added once.
+
+The cells' own work is the time that the cells and the judge's questions take in a warm process, as
+the sandbox runs them, one process on one core: what no grader can save. `--sizes` shows that time
+grows as the class does and that memory does not.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
+from typing import NamedTuple
 
+from autograder.grading import grade
+from autograder.isolation import runner_for
+from autograder.judge import AnswerKey
 from autograder.pipeline import answer_key, find_lesson
 from autograder.record import CourseRecord
+from autograder.run import Limits, Run
 from autograder.sample import Sample, make_class, write_class
+from autograder.submissions import Submission
 
 ROOT = Path(__file__).resolve().parent.parent
-ASSIGNMENT = "06_adaptive_methods"
+LESSONS = ("01_gradients", "06_adaptive_methods")
+SCRIPTS = Path(sys.executable).parent
 
 
-def honest_class(count: int) -> list[Sample]:
+class Class(NamedTuple):
+    """Submissions of one notebook and its key."""
+
+    lesson: str
+    key: AnswerKey
+    samples: list[Sample]
+
+
+def honest_class(lesson: str, count: int) -> Class:
     """Make a class of right, wrong and half done submissions."""
-    lesson = find_lesson(ROOT, ASSIGNMENT)
-    samples = make_class(lesson, answer_key(lesson).release)
+    loaded = find_lesson(ROOT, lesson)
+    key = answer_key(loaded)
+    samples = make_class(loaded, key.release)
     honest = [s for s in samples if s.student.split("-")[0] in ("right", "wrong", "unfinished")]
-    return [
+    numbered = [
         Sample(f"{number:03d}-{sample.student}", sample.content, sample.passes)
         for number, sample in enumerate(islice(cycle(honest), count))
     ]
+    return Class(lesson, key, numbered)
 
 
-def seconds(command: list[str], folder: Path) -> float:
-    """Time a command; it must succeed."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+class Spent(NamedTuple):
+    """What a command took."""
+
+    seconds: float
+    megabytes: float
+
+
+def timed(command: list[str], folder: Path) -> Spent:
+    """Time a command; it must succeed. Memory is the largest of its processes."""
+    path = os.pathsep.join([str(SCRIPTS), os.environ.get("PATH", "")])
     begin = time.perf_counter()
-    done = subprocess.run(
+    child = subprocess.Popen(
         command,
         cwd=folder,
         env={**os.environ, "PATH": path},
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    spent = time.perf_counter() - begin
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
-    return spent
+    _, told = child.communicate()
+    seconds = time.perf_counter() - begin
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{told}")
+    return Spent(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+
+
+def ours(classes: list[Class], jobs: int, *extra: str) -> Spent:
+    """Grade classes with `autograder grade`, one command a notebook."""
+    with tempfile.TemporaryDirectory() as course:
+        spent = []
+        for one in classes:
+            write_class(one.samples, Path(course), one.lesson)
+            command = [str(SCRIPTS / "autograder"), "grade", one.lesson, "--course", course]
+            spent.append(timed([*command, "--jobs", str(jobs), *extra], ROOT))
+    return Spent(sum(s.seconds for s in spent), max(s.megabytes for s in spent))
+
+
+def stock(one: Class, count: int) -> float:
+    """Grade a class with `nbgrader autograde`."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_class(one.samples[:count], Path(folder), one.lesson)
+        with CourseRecord(Path(folder)) as record:
+            record.ensure_assignment(find_lesson(ROOT, one.lesson))
+        command = [str(SCRIPTS / "nbgrader"), "autograde", one.lesson, "--create"]
+        return timed(command, Path(folder)).seconds
+
+
+def stock_for(one: Class, sampled: int) -> float:
+    """Work out stock nbgrader's time for a whole class from a part of it."""
+    first = stock(one, 1)
+    each = (stock(one, sampled + 1) - first) / sampled
+    return first + each * (len(one.samples) - 1)
+
+
+class Timer:
+    """A runner that notes how long another one's cells take, without opening and closing."""
+
+    def __init__(self) -> None:
+        self._runner = runner_for()
+        self.isolation = self._runner.isolation
+        self.seconds = 0.0
+
+    def run(self, notebook: dict, requests: dict, limits: Limits) -> Run:
+        """Run a notebook, and once more without its cells."""
+        run = self._runner.run(notebook, requests, limits)
+        empty = {"cells": [{"id": "x", "cell_type": "code", "metadata": {}, "source": ""}]}
+        self.seconds += max(0.0, run.seconds - self._runner.run(empty, {}, limits).seconds)
+        return run
+
+
+def own_work(one: Class) -> float:
+    """Seconds that the cells themselves take, in one warm process at a time."""
+    timer = Timer()
+    for sample in one.samples:
+        submission = Submission(sample.student, one.lesson, {"a.ipynb": sample.content})
+        grade(submission, one.key, "secret", timer, Limits())
+    return timer.seconds
+
+
+def start_to_stop() -> float:
+    """Median seconds from asking for a sandbox to its end, with one empty cell in it."""
+    runner = runner_for()
+    cell = {"id": "x", "cell_type": "code", "metadata": {}, "source": ""}
+    return statistics.median(runner.run({"cells": [cell]}, {}, Limits()).seconds for _ in range(30))
+
+
+def pin() -> None:
+    """Measure on one core, as a worker runs."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def report(options: argparse.Namespace) -> Iterator[str]:
+    """Measure, and yield the lines of the table."""
+    classes = [honest_class(lesson, options.submissions // 2) for lesson in LESSONS]
+    count = sum(len(one.samples) for one in classes)
+    yield f"{count} submissions of {' and '.join(LESSONS)}, {options.jobs} workers"
+    fast = ours(classes, options.jobs)
+    yield f"autograder grade              {fast.seconds / count:7.3f} s a submission"
+    drawn = ours([c._replace(samples=c.samples[:10]) for c in classes], options.jobs, "--pictures")
+    yield f"autograder grade --pictures   {drawn.seconds / 20:7.3f} s a submission"
+    slow = sum(stock_for(one, options.stock) for one in classes)
+    yield f"nbgrader autograde            {slow / count:7.3f} s a submission"
+    yield f"ratio to stock                {slow / fast.seconds:7.1f}"
+    affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    pin()
+    work = sum(own_work(one) for one in classes)
+    yield f"the cells' own work           {work / count:7.3f} s a submission on one core"
+    yield f"ratio to own work             {fast.seconds * options.jobs / work:7.2f}"
+    yield f"sandbox, start to stop        {1000 * start_to_stop():7.1f} ms"
+    if affinity:
+        os.sched_setaffinity(0, affinity)
+    for size in options.sizes:
+        one = honest_class(LESSONS[0], size)
+        spent = ours([one], options.jobs)
+        yield (
+            f"{size:4} of {LESSONS[0]}: {spent.seconds / size:6.3f} s a submission, "
+            f"largest process {spent.megabytes:.0f} MB"
+        )
 
 
 def main() -> None:
-    """Run both and print seconds and their ratio."""
+    """Print the table line by line, as it is measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--submissions", type=int, default=8)
+    parser.add_argument("--submissions", type=int, default=60)
+    parser.add_argument("--stock", type=int, default=3, help="of each notebook")
     parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
-    samples = honest_class(options.submissions)
-    bin_folder = Path(sys.executable).parent
-    with tempfile.TemporaryDirectory() as scratch:
-        ours, stock = Path(scratch, "ours"), Path(scratch, "stock")
-        for course in (ours, stock):
-            write_class(samples, course, ASSIGNMENT)
-        with CourseRecord(stock) as record:
-            record.ensure_assignment(find_lesson(ROOT, ASSIGNMENT))
-        grade = [str(bin_folder / "autograder"), "grade", ASSIGNMENT, "--course", str(ours)]
-        our_time = seconds([*grade, "--jobs", str(options.jobs)], ROOT)
-        autograde = [str(bin_folder / "nbgrader"), "autograde", ASSIGNMENT, "--create"]
-        stock_time = seconds(autograde, stock)
-    print(f"{len(samples)} submissions of {ASSIGNMENT}, {options.jobs} workers")
-    print(f"autograder grade      {our_time / len(samples):6.2f} s a submission")
-    print(f"nbgrader autograde    {stock_time / len(samples):6.2f} s a submission")
-    print(f"ratio                 {stock_time / our_time:6.2f}")
+    parser.add_argument(
+        "--sizes", type=lambda text: [int(n) for n in text.split(",") if n], default=[]
+    )
+    for line in report(parser.parse_args()):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

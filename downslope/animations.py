@@ -74,7 +74,8 @@ class Race:
         return "\n".join([self.alt, *self.runs.notes.values()])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/html": self.html(), "text/plain": str(self)}
+        told = {"text/plain": str(self)}
+        return {"text/html": self.html(), **told} if display.drawn() else told
 
 
 def race(

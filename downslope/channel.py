@@ -115,21 +115,24 @@ def unpack(text: str) -> Any:
     return json.loads(zlib.decompress(base64.b64decode(text)))
 
 
-def respond(request: str, namespace: Mapping[str, object]) -> None:
-    """Answer one request of the judge, inside the learner's process.
+def answer(request: str, namespace: Mapping[str, object]) -> str:
+    """Answer one request of the judge, inside the learner's process, as JSON.
 
     Args:
         request: packed dict of a contract's fields, driver and cases.
         namespace: where the learner's function is looked up, and others that it needs.
     """
-    from IPython.display import display
-
     asked = unpack(request)
     if asked["name"] not in namespace:
-        reply: dict[str, Any] = {"missing": True}
-    else:
-        contract, cases = Contract.from_json(asked), from_json(asked["cases"])
-        answer = namespace[asked["name"]]
-        outcomes = run_cases(asked["driver"], answer, contract, cases, namespace)
-        reply = {"missing": False, "outcomes": outcomes_to_json(outcomes)}
-    display({MIME: json.dumps(reply)}, raw=True)
+        return json.dumps({"missing": True})
+    contract, cases = Contract.from_json(asked), from_json(asked["cases"])
+    given = namespace[asked["name"]]
+    outcomes = run_cases(asked["driver"], given, contract, cases, namespace)
+    return json.dumps({"missing": False, "outcomes": outcomes_to_json(outcomes)})
+
+
+def respond(request: str, namespace: Mapping[str, object]) -> None:
+    """Answer a request by displaying the answer: the way out of a Jupyter kernel."""
+    from IPython.display import display
+
+    display({MIME: answer(request, namespace)}, raw=True)

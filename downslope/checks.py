@@ -14,7 +14,7 @@ import numpy as np
 from downslope import catalog, channel
 from downslope.catalog import VisibleExercise
 from downslope.compare import Divergence, Verdict, judge
-from downslope.drivers import Outcome, run_cases
+from downslope.drivers import STEPWISE, Outcome, run_cases
 from downslope.messages import explain, number
 from downslope.pages import Page, card, in_notebook, prose, show_page
 from downslope.plain import from_json
@@ -132,7 +132,7 @@ def _brief(name: str) -> str:
 
 def _explain(visible: VisibleExercise, verdict: Verdict) -> str:
     contract = visible.contract
-    steps = visible.driver == "steps"
+    steps = visible.driver in STEPWISE
     return explain(
         verdict, contract.name, contract.returns, visible.labels, steps=steps, cases=visible.cases
     )
@@ -181,7 +181,7 @@ def _table(visible: VisibleExercise, divergence: Divergence, outcomes: list[Outc
     got = outcomes[divergence.case].arrays.get(divergence.array)
     if got is None or got.shape != expected.shape or not expected.ndim:
         return ""
-    first = "update" if visible.driver == "steps" else "row"
+    first = "update" if visible.driver in STEPWISE else "row"
     here = divergence.index[0]
     begin = max(0, min(here - 3, len(expected) - 6))
     rows = "".join(

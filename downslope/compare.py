@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from downslope.drivers import Outcome, Problem
-from downslope.held_out import measured
+from downslope.measures import measured
 
 # Arrays that are zero throughout have no scale of their own; this one keeps them comparable.
 SMALLEST_SCALE = 1e-12
@@ -55,14 +55,14 @@ class Known(NamedTuple):
     Attributes:
         name: short name, the one that reports count.
         sentence: what a learner should read.
-        outcomes: one per case.
+        outcomes: one per case, in order; they may be worked out on demand.
         accepted: a form that is right here too, with its sentence as a remark.
         elsewhere: a convention of other courses rather than an error.
     """
 
     name: str
     sentence: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: Sequence[Outcome]
     accepted: bool = False
     elsewhere: bool = False
 
@@ -151,10 +151,11 @@ def recognise(
 ) -> Known | None:
     """Find the known form whose numbers these are, in every case."""
     for candidate in known:
-        # A form that fails on these inputs gave too few numbers to be told from anything.
-        if any(outcome.problem for outcome in candidate.outcomes):
+        # Case by case: a form that parts in an early case need not be run on the others.
+        if first_divergence(outcomes, candidate.outcomes, tolerance) is not None:
             continue
-        if first_divergence(outcomes, candidate.outcomes, tolerance) is None:
+        # A form that fails on these inputs gave too few numbers to be told from anything.
+        if not any(outcome.problem for outcome in candidate.outcomes):
             return candidate
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# Set to "off" where nobody looks, as while grading: drawing takes most of a notebook's time.
+SWITCH = "DOWNSLOPE_PICTURES"
 DPI = 150  # sharp on dense screens; the page scales the picture to its size in inches
 CSS_PIXELS_PER_INCH = 96
 
@@ -50,10 +53,17 @@ def show(picture: Axes | Figure, alt: str) -> None:
     shell = _running_shell()
     if shell is None:
         sys.stdout.write(f"Figure: {alt}\n")
+    elif not drawn():
+        shell.display_pub.publish({"text/plain": f"Figure: {alt}"}, {})
     else:
         bundle = {"text/html": figure_html(png(figure), alt), "text/plain": alt}
         shell.display_pub.publish(bundle, {})
     _close(figure)
+
+
+def drawn() -> bool:
+    """Say whether pictures are drawn; where not, their descriptions stand in their place."""
+    return os.environ.get(SWITCH) != "off"
 
 
 def figure_of(picture: Any) -> Figure:

@@ -7,6 +7,7 @@ differently, so that an index that is mixed up shows.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -83,16 +84,47 @@ def linear(x: np.ndarray, slope: np.ndarray) -> float:
     return float(np.sum(slope * x))
 
 
+def batch_gradient(theta: np.ndarray, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the mean over the rows of X of (x·theta - y) x: the gradient of half a square loss.
+
+    Raises:
+        ValueError: when X is no table, or has another number of rows than y.
+    """
+    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if X.ndim != 2 or y.shape != X.shape[:1]:
+        raise ValueError(
+            f"grad_fn got X of shape {X.shape} and y of shape {y.shape}. "
+            "Give it a batch: X of shape (B, D) and y of shape (B,)"
+        )
+    if not len(y):
+        raise ValueError("grad_fn got a batch without examples")
+    found: np.ndarray = (X @ np.asarray(theta, dtype=np.float64) - y) @ X / len(y)
+    return found
+
+
 def constant_gradient(x: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """Return the same slope everywhere, in the shape of x."""
     return np.broadcast_to(slope, x.shape).copy()
+
+
+def falling_rate(t: np.ndarray, first: float, k: float) -> np.ndarray:
+    """Return a learning rate that shrinks by the same factor at every step."""
+    found: np.ndarray = first * np.exp(-k * t)
+    return found
+
+
+def waving_rate(t: np.ndarray, middle: float) -> np.ndarray:
+    """Return a learning rate that waves about its middle: not the highest at t = 0."""
+    found: np.ndarray = middle * (1 + np.sin(t + 0.6) / 2)
+    return found
 
 
 PROBES: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(quadratic, quadratic_gradient, shifted_quadratic_gradient, cubic, cubic_gradient),
-        *(sines, sines_gradient, wave, wave_gradient, linear, constant_gradient),
+        *(sines, sines_gradient, wave, wave_gradient, linear, constant_gradient, batch_gradient),
+        *(falling_rate, waving_rate),
     )
 }
 
@@ -111,18 +143,25 @@ class Probe:
     ) -> None:
         self.__name__ = name
         self._function = PROBES[name]
+        self._signature = inspect.signature(self._function)
         self._constants = {key: np.array(value) for key, value in constants.items()}
         self._points = [] if points is None else points
 
     def __repr__(self) -> str:
         return f"Probe({self.__name__!r}, {self._constants})"
 
-    def __call__(self, x: Any) -> Any:
-        """Return the function's value at a copy of `x`."""
-        point = np.array(x, dtype=np.float64)
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """Return the function's value at a copy of its first argument; a batch's data may follow.
+
+        Raises:
+            TypeError: for other arguments than those of the function.
+        """
+        bound = self._signature.bind(*given, **named, **self._constants).arguments
+        first = next(iter(self._signature.parameters))
+        point = np.array(bound[first], dtype=np.float64)
         if len(self._points) < MAX_POINTS:
             self._points.append(point)
-        return self._function(point.copy(), **self._constants)
+        return self._function(**{**bound, first: point.copy()})
 
 
 def make_probe(spec: Mapping[str, Any], points: list[np.ndarray] | None = None) -> Probe:

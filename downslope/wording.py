@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from downslope import unseen
 from downslope.compare import Divergence
 from downslope.drivers import Case
 from downslope.drivers.graphs import parents_of
+from downslope.evidence import RULE
 from downslope.held_out import ACCURACY
 
 
@@ -17,13 +19,19 @@ def in_words(divergence: Divergence, cases: Sequence[Case]) -> str:
     if not cases or divergence.shapes is not None:
         return ""
     case = cases[divergence.case]
-    told = _share(divergence) if divergence.array == ACCURACY else _told(divergence, case)
+    shares = {ACCURACY: "the digits", unseen.ACCURACY: _unseen(case)}
+    if divergence.array in shares:
+        told = _share(divergence, shares[divergence.array])
+    else:
+        told = _told(divergence, case)
     return f"First difference, in the case \u201c{case['label']}\u201d: {told}." if told else ""
 
 
 def _told(divergence: Divergence, case: Case) -> str:
     if divergence.array.startswith("raises "):
         return f"it must raise {case['raises']}, but it returned a value"
+    if divergence.array.startswith(RULE):
+        return f"this does not hold: {divergence.array.removeprefix(RULE)}"
     if "words" in case:
         got, wanted = (_word(n, case) for n in (divergence.got, divergence.expected))
         return f"it says {got}, expected {wanted}"
@@ -32,11 +40,15 @@ def _told(divergence: Divergence, case: Case) -> str:
     return _entry(divergence, case) if divergence.index else ""
 
 
-def _share(divergence: Divergence) -> str:
-    read, enough = divergence.got, divergence.expected
+def _unseen(case: Case) -> str:
     return (
-        f"your network reads {read:.1%} of the digits it has not seen, {enough:.0%} are asked for"
+        "the signals" if case.get("task", {}).get("data") == "signals" else "the distorted digits"
     )
+
+
+def _share(divergence: Divergence, what: str) -> str:
+    read, enough = divergence.got, divergence.expected
+    return f"your network reads {read:.1%} of {what} it has not seen, {enough:.0%} are asked for"
 
 
 def _entry(divergence: Divergence, case: Case) -> str:

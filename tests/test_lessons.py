@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,27 @@ def test_the_text_states_points_as_they_are(lesson: Lesson) -> None:
     for name, points in lesson.points.items():
         if points:
             assert re.search(rf"`{name}`[^|\n]*\({points:g}\b", text), name
+
+
+def test_stated_times_agree(lesson: Lesson) -> None:
+    """The table's minutes are those of the sections, and add up to about the total."""
+    text = "\n".join(cell.source for cell in lesson.master.cells if cell.kind == "markdown")
+    (total,) = re.findall(r"about (\d+) minutes", text)[:1]
+    rows = re.findall(r"^\| (\d+\..*?) \| (\d+) \|", text, flags=re.MULTILINE)
+    assert abs(sum(int(minutes) for _, minutes in rows) - int(total)) <= 5
+    for title, minutes in rows:
+        number = title.split(".")[0]
+        head = rf"^## {number}\..*\n\n\*{minutes} minutes"
+        assert re.search(head, text, flags=re.MULTILINE), title
+
+
+def test_the_doctor_asks_for_what_the_package_asks_for() -> None:
+    text = (ROOT / "source" / "00_welcome" / "00_welcome.py").read_text("utf-8")
+    (line,) = re.findall(r"^wanted = (.*)$", text, flags=re.MULTILINE)
+    asked = ast.literal_eval(line)
+    needs = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    oldest = dict(re.findall(r"^(\w+)>=(\d+\.\d+)", "\n".join(needs), flags=re.MULTILINE))
+    assert asked == {name: tuple(map(int, oldest[name].split("."))) for name in asked}
 
 
 def test_every_figure_is_shown_with_a_text_alternative(lesson: Lesson) -> None:

@@ -11,10 +11,11 @@ from autograder.cases import make_cases
 from autograder.exercises import Alternative, Convention, Exercise, Variant
 from autograder.lessons import Lesson, lesson_folders, load_lesson
 from downslope.compare import Verdict, judge
-from downslope.drivers import run_cases
+from downslope.drivers import DRIVERS, run_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCES = (ROOT / "source" / "README.md").read_text(encoding="utf-8")
 
 
 def verdict(lesson: Lesson, exercise: Exercise, variant: Variant) -> Verdict:
@@ -61,3 +62,18 @@ def test_every_command_is_one_that_exists() -> None:
     commands = set(re.findall(r"\bautograder ([a-z]+)\b", README)) - {"autograde"}
     source = (ROOT / "autograder" / "cli.py").read_text(encoding="utf-8")
     assert commands <= set(re.findall(r'add_parser\(\s*"(\w+)"', source))
+
+
+def test_the_sources_readme_describes_every_driver_and_shared_file() -> None:
+    table = SOURCES.split("### Drivers and their cases")[1].split("\n###")[0]
+    first = re.findall(r"^\| ((?:`\w+`(?:, )?)+)", table, flags=re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(first))) == sorted(DRIVERS)
+    shared = {path.name for path in (ROOT / "source" / "shared").glob("[a-z]*.py")}
+    assert set(re.findall(r"^\| `(\w+\.py)` \|", SOURCES, flags=re.MULTILINE)) == shared
+
+
+def test_the_sources_readme_names_files_and_places_that_exist() -> None:
+    places = re.findall(r"`((?:downslope|autograder|tests|shared)/[\w./]+)`", SOURCES)
+    assert places
+    roots = (ROOT, ROOT / "source")
+    assert [each for each in places if not any((root / each).exists() for root in roots)] == []

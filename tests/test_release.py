@@ -13,10 +13,12 @@ import pytest
 
 from autograder.build import build_into, load_lessons, stale, to_notebook
 from autograder.grading import Graded, grade
+from autograder.isolation import runner_for
 from autograder.judge import AnswerKey
 from autograder.lessons import Lesson, lesson_folders, load_lesson, without_marks
 from autograder.masters import BEGIN, END
-from autograder.run import CUT, KernelRunner, Limits
+from autograder.outputs import CUT
+from autograder.run import Limits
 from autograder.submissions import Submission
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,8 +78,10 @@ def solution_lines(lesson: Lesson) -> set[str]:
             (inside if solving else outside).add(line)
     open_text = "\n".join(outside)
     telling = {line for line in inside if len(line) >= LONG and line not in open_text} - {BEGIN}
-    # The head of a loop says nothing of what is done in it, and stands in many a given cell.
-    return {line for line in telling if not re.fullmatch(r"for \w+ in range\(\w+\):", line)}
+    # The head of a loop says nothing of what is done in it, nor a return of what is returned; they
+    # stand in many a given cell.
+    plain = r"for \w+ in range\(\w+\):|return \w+(, \w+)*"
+    return {line for line in telling if not re.fullmatch(plain, line)}
 
 
 @pytest.mark.slow
@@ -136,14 +140,14 @@ def test_the_release_has_the_masters_cells_in_order(name: str) -> None:
 
 
 def graded(name: str, answers: dict[str, str]) -> Graded:
-    """Grade the release with answers filled in, through a kernel, as any submission is."""
+    """Grade the release with answers filled in, with its pictures, as any submission is."""
     release = release_of(name)
     notebook = json.loads(json.dumps(release))
     for cell in notebook["cells"]:
         cell["source"] = answers.get(cell["id"], cell["source"])
     submission = Submission("dee", name, {f"{name}.ipynb": json.dumps(notebook).encode()})
     key = AnswerKey.of(lesson_of(name), release)
-    return grade(submission, key, "secret", KernelRunner(), Limits())
+    return grade(submission, key, "secret", runner_for(), Limits(pictures=True))
 
 
 def errors(graded: Graded) -> dict[str, str]:

@@ -9,6 +9,7 @@ sets are drawn from the generator that is passed in, so the same seed gives the 
 """
 
 from downslope.datasets.bandits import Bandit, bandit
+from downslope.datasets.distortions import distorted_digits
 from downslope.datasets.generated import noisy_regression, spirals, two_moons, wave
 from downslope.datasets.samples import Dataset, Examples, Split, split
 from downslope.datasets.shipped import load_digits, load_wine
@@ -20,6 +21,7 @@ __all__ = [
     "Examples",
     "Split",
     "bandit",
+    "distorted_digits",
     "load_digits",
     "load_wine",
     "noisy_regression",

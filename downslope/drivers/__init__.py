@@ -12,11 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from downslope.drivers.batching import drive_descent, drive_shuffles
 from downslope.drivers.calling import Notes, called
+from downslope.drivers.dealing import drive_configs, drive_draws, drive_folds, drive_split
 from downslope.drivers.expressions import drive_value_class
 from downslope.drivers.faults import describe_error
-from downslope.drivers.graphs import drive_numbers_by_id, drive_order
+from downslope.drivers.graphs import drive_numbers_by_id, drive_order, raised
 from downslope.drivers.lookup import find_helpers
+from downslope.drivers.named_rules import drive_rules
+from downslope.drivers.network import drive_network
 from downslope.drivers.outcomes import (
     MAX_NUMBERS,
     NUMPY_SCALARS,
@@ -28,6 +32,8 @@ from downslope.drivers.outcomes import (
     Problem,
     Stop,
 )
+from downslope.drivers.rates import drive_range_test, drive_schedule
+from downslope.drivers.searching import drive_line_search, drive_random_search
 from downslope.drivers.single import (
     Helpers,
     drive_call,
@@ -35,15 +41,18 @@ from downslope.drivers.single import (
     drive_mapping,
     drive_nested,
     drive_steps,
+    drive_table,
     drive_text,
 )
 from downslope.drivers.training import drive_training
+from downslope.drivers.validating import drive_choice, drive_cross_validation
 
 __all__ = [
     "DRIVERS",
     "MAX_NUMBERS",
     "NUMPY_SCALARS",
     "PROBLEM_KINDS",
+    "STEPWISE",
     "Case",
     "Contract",
     "Function",
@@ -53,17 +62,34 @@ __all__ = [
     "run_cases",
 ]
 
+STEPWISE = frozenset({"steps", "rules"})  # the first index of their arrays counts updates
+
 DRIVERS: dict[str, Callable[[Function, Contract, Case, Helpers], Outcome]] = {
     "call": drive_call,
+    "table": drive_table,
     "steps": drive_steps,
     "mapping": drive_mapping,
     "text": drive_text,
     "nested": drive_nested,
+    "network": drive_network,
+    "rules": drive_rules,
     "forward_backward": drive_forward_backward,
     "order": drive_order,
     "numbers_by_id": drive_numbers_by_id,
     "value_class": drive_value_class,
     "training": drive_training,
+    "schedule": drive_schedule,
+    "range_test": drive_range_test,
+    "shuffles": drive_shuffles,
+    "descent": drive_descent,
+    "split": drive_split,
+    "folds": drive_folds,
+    "draws": drive_draws,
+    "configs": drive_configs,
+    "random_search": drive_random_search,
+    "line_search": drive_line_search,
+    "cross_validation": drive_cross_validation,
+    "choice": drive_choice,
 }
 
 
@@ -110,7 +136,7 @@ def run_cases(
 def _expect_error(function: Function, contract: Contract, case: Case) -> Outcome:
     """Call once where an error of the named class is right: 1 for that, 0 for a returned value."""
     notes, wanted = Notes(), case["raises"]
-    raised = 0.0
+    was_raised = 0.0
     try:
         called(function, contract, case["arguments"], notes)
     except Stop as stop:
@@ -120,5 +146,5 @@ def _expect_error(function: Function, contract: Contract, case: Case) -> Outcome
         if wanted not in [kind.__name__ for kind in type(cause).__mro__]:
             text = f"{stop.problem.text}\nHere it must raise {wanted}: {case['label']}."
             return Outcome({}, notes.names, Problem(stop.problem.kind, text))
-        raised = 1.0
-    return Outcome({f"raises {wanted}": np.array(raised)}, notes.names)
+        was_raised = 1.0
+    return Outcome({raised(wanted): np.array(was_raised)}, notes.names)

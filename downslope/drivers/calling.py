@@ -10,6 +10,7 @@ import contextlib
 import copy
 import io
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -144,13 +145,15 @@ def _watching(modules: Sequence[str]) -> Iterator[list[str]]:
         if found[place]:
             used.append(f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}")
 
-    before = sys.getprofile()
+    before, in_threads = sys.getprofile(), threading.getprofile()
     sys.setprofile(profile)
+    threading.setprofile(profile)  # for threads that begin in the block
     try:
         yield used
     finally:
         # A profiler written in C cannot be put back; it then ends here, without harm.
         sys.setprofile(before if callable(before) else None)
+        threading.setprofile(in_threads)
 
 
 def prepared(value: Any, notes: Notes) -> Any:

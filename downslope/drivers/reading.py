@@ -167,6 +167,33 @@ def plain_array(name: str, value: Any) -> np.ndarray:
     return np.array(value)
 
 
+def read_table(value: Any, contract: Contract, _case: Case) -> Arrays:
+    """Read columns that somebody worked out by hand and typed in.
+
+    Lists, tuples and whole numbers are as good as arrays of float64 here, and so is one array that
+    holds a column in each row.
+    """
+    if type(value) is np.ndarray and value.ndim and len(value) == len(contract.returns) > 1:
+        value = list(value)
+    parts = _unpack(value, contract)
+    return {
+        name: _typed_array(name, part) for name, part in zip(contract.returns, parts, strict=True)
+    }
+
+
+def _typed_array(name: str, value: Any, axes: int = 2) -> np.ndarray:
+    """Turn nested lists of numbers, or an array of any real numbers, into float64."""
+    parts = parts_of(value)
+    if parts is not None and axes:
+        rows = [_typed_array(name, part, axes - 1) for part in parts[:MAX_PARTS]]
+        if len({row.shape for row in rows}) > 1:
+            raise Stop("shape", f"The rows of {name} are not equally long.")
+        value = np.array(rows, dtype=np.float64)
+    elif type(value) is np.ndarray or type(value) in NUMPY_SCALARS:
+        value = value.astype(np.float64) if value.dtype.kind in "iuf" else value
+    return plain_array(name, value)
+
+
 def plain_number(name: str, value: Any) -> float:
     """Accept one real number: a Python or NumPy number, or an array of shape ()."""
     array = plain_array(name, value)

@@ -15,6 +15,7 @@ from downslope.drivers.reading import (
     parts_of,
     read_mapping,
     read_nested,
+    read_table,
     read_values,
     read_word,
 )
@@ -26,6 +27,11 @@ RECORDED = "calls"  # a returned name that the driver fills: where the probes we
 def drive_call(function: Function, contract: Contract, case: Case, _helpers: Helpers) -> Outcome:
     """Call the function once with ``case["arguments"]`` and read values by name."""
     return _once(function, contract, case, read_values)
+
+
+def drive_table(function: Function, contract: Contract, case: Case, _helpers: Helpers) -> Outcome:
+    """Call once and read columns typed by hand, where lists and whole numbers will do."""
+    return _once(function, contract, case, read_table)
 
 
 def drive_mapping(function: Function, contract: Contract, case: Case, _helpers: Helpers) -> Outcome:

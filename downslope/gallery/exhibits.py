@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from downslope.gallery import explorers, pictures, studies
+from downslope.gallery import explorers, momentum, pictures, studies
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def exhibits() -> Iterator[Exhibit]:
     >>> len({exhibit.name for exhibit in exhibits()}) > 30
     True
     """
-    for module in (pictures, studies, explorers):
+    for module in (pictures, studies, momentum, explorers):
         yield from _of(module)
 
 

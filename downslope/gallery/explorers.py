@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from downslope import animations, landscapes, optimizers, widgets
-from downslope.gallery.materials import momentum_step, nadam_step, sgd_step
+from downslope.gallery.materials import digit_reader, momentum_step, nadam_step, sgd_step
 
 
 def race() -> Any:
@@ -139,6 +139,14 @@ def explore_search() -> Any:
     return widgets.explore_search()
 
 
+def explore_distortions() -> Any:
+    """Digits moved and turned by hand, and what a network reads in each."""
+    read, test = digit_reader().network, digit_reader().test
+    explorer = widgets.explore_distortions(lambda X: read.forward(X)[0], *test)
+    explorer.set(shift=0.9, turn=15)
+    return explorer
+
+
 SECTIONS = {
     "Animations": (race, race_from_a_saddle, race_with_failures),
     "Explorers": (
@@ -156,5 +164,6 @@ SECTIONS = {
         explore_schedule,
         explore_schedule_restarts,
         explore_search,
+        explore_distortions,
     ),
 }

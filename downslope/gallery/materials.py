@@ -119,6 +119,26 @@ def sgd_step(theta: Any, grad: Any, lr: float) -> Any:
     return theta - lr * grad
 
 
+def momentum_matrix(curvature: float, lr: float, rho: float) -> np.ndarray:
+    """One update of (m, error) along one direction of a quadratic, form 1.
+
+    >>> momentum_matrix(2.0, lr=0.25, rho=0.5)
+    array([[ 0.5  ,  2.   ],
+           [-0.125,  0.5  ]])
+    """
+    return np.array([[rho, curvature], [-lr * rho, 1 - lr * curvature]])
+
+
+def velocity_step(theta: Any, grad: Any, v: Any, lr: float, rho: float) -> tuple[Any, Any]:
+    """Step with a velocity that holds the learning rate.
+
+    >>> velocity_step(1.0, 2.0, -0.5, lr=0.25, rho=0.5)
+    (0.25, -0.75)
+    """
+    v = rho * v - lr * grad
+    return theta + v, v
+
+
 def momentum_step(theta: Any, grad: Any, m: Any, lr: float, rho: float) -> tuple[Any, Any]:
     """Step along a running sum of gradients.
 

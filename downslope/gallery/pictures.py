@@ -160,6 +160,21 @@ def batch_tradeoff() -> Any:
     )
 
 
+def batch_board() -> Any:
+    """Three epochs of 20 examples in batches of 6: everyone has a turn, with others each time."""
+    rng = np.random.default_rng(1)
+    orders = [rng.permutation(20) for _ in range(3)]
+    return plots.batch_board([[order[k : k + 6] for k in range(0, 20, 6)] for order in orders], 20)
+
+
+def ends_by_start() -> Any:
+    """Where runs end that begin anywhere: in the next minimum, or, shaken, in the deepest (L2)."""
+    weights, begin = np.linspace(-3, 3, 200), np.linspace(-2.5, 2.5, 12)
+    loss = (weights**2 - 4) ** 2 / 16 + 0.3 * weights
+    ends = {"full batch": np.where(begin > 0, 1.85, -2.1), "batches of 1": np.full(12, -2.1)}
+    return plots.ends_by_start(begin, ends, {"w": weights, "loss": loss}, best=-2.1)
+
+
 def effective_steps() -> Any:
     """How far each weight really moves."""
     valley = landscapes.valley
@@ -223,7 +238,7 @@ SECTIONS = {
         activations,
         activation_slopes,
     ),
-    "Batches": (gradient_cloud, gradient_noise, batch_tradeoff),
+    "Batches": (gradient_cloud, gradient_noise, batch_tradeoff, batch_board, ends_by_start),
     "Adaptive methods": (effective_steps, weight_sums, epsilon_placement),
     "Schedules": (schedules_that_fall, schedules_that_rise),
 }

@@ -18,7 +18,9 @@ from downslope.plots.classification import (
 from downslope.plots.descent import double_descent
 from downslope.plots.frames import describe
 from downslope.plots.lines import bars, curves
+from downslope.plots.momentum import momentum_map
 from downslope.plots.noise import batch_tradeoff, gradient_cloud, gradient_noise
+from downslope.plots.passes import batch_board, ends_by_start
 from downslope.plots.rates import schedules
 from downslope.plots.search import grid_against_random, one_matters, search_map
 from downslope.plots.stages import best_so_far, search_stages
@@ -31,6 +33,7 @@ from downslope.plots.validation import folds
 __all__ = [
     "activations",
     "bars",
+    "batch_board",
     "batch_tradeoff",
     "best_so_far",
     "confusion",
@@ -41,6 +44,7 @@ __all__ = [
     "double_descent",
     "drawable",
     "effective_steps",
+    "ends_by_start",
     "epsilon_placement",
     "folds",
     "gradient_cloud",
@@ -50,6 +54,7 @@ __all__ = [
     "learning_rates",
     "loss_plane",
     "misread",
+    "momentum_map",
     "one_matters",
     "paths",
     "regions",

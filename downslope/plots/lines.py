@@ -49,6 +49,8 @@ def curves(
     if logy:
         ax.set_yscale("log", nonpositive="mask")
     looks = looks or styles(rows)
+    if x is None:
+        _count_across(ax)
     lines = []
     for label, heights in rows.items():
         visible = np.where(np.isfinite(heights), heights, np.nan)
@@ -58,6 +60,13 @@ def curves(
     told = " ".join(_curve_words(label, heights) for label, heights in rows.items())
     subject = ylabel or "curves"
     return tell(ax, f"{subject[:1].upper()}{subject[1:]} against {xlabel}. {told}")
+
+
+def _count_across(ax: Axes) -> None:
+    """Put ticks at whole numbers only: there is no epoch 2.5."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
 
 
 def _across(label: str, heights: Array, x: npt.ArrayLike | None) -> Array:

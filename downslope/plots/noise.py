@@ -138,6 +138,10 @@ def _batch_axis(ax: Axes, sizes: npt.NDArray[Any]) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
 
 
+def _duration(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{1e3 * seconds:.3g} ms"
+
+
 def batch_tradeoff(
     batch_sizes: Sequence[int],
     seconds_per_update: npt.ArrayLike,
@@ -159,7 +163,7 @@ def batch_tradeoff(
 
     >>> ax = batch_tradeoff([1, 8, 64], [1e-4, 2e-4, 9e-4], [9000, 2000, 900])
     >>> ax.get_title()
-    'shortest time: 0.4 s with batches of 8'
+    'shortest time: 400 ms with batches of 8'
     """
     sizes = np.array([require_count("batch_sizes", size) for size in batch_sizes])
     seconds, updates = (
@@ -182,6 +186,6 @@ def batch_tradeoff(
     _batch_axis(ax, sizes)
     ring: dict[str, Any] = {"facecolor": "none", "edgecolor": COLOURS[2], "linewidth": 2, "s": 150}
     ax.scatter([sizes[best]], [shares["time needed"][best]], zorder=6, **ring)
-    words = f"shortest time: {total[best]:.3g} s with batches of {sizes[best]}"
+    words = f"shortest time: {_duration(float(total[best]))} with batches of {sizes[best]}"
     title(ax, words)
     return tell(ax, f"{words[0].upper()}{words[1:]}.")

@@ -9,7 +9,9 @@ fails, is named below the picture and never keeps the rest from being drawn.
 from downslope.widgets.balls import explore_momentum
 from downslope.widgets.batches import explore_batches
 from downslope.widgets.circles import explore_circle
+from downslope.widgets.conventions import explore_conventions
 from downslope.widgets.designer import explore_schedule
+from downslope.widgets.distortions import explore_distortions
 from downslope.widgets.explorer import Explorer, View
 from downslope.widgets.graphs import explore_graph
 from downslope.widgets.races import explore_race
@@ -23,6 +25,8 @@ __all__ = [
     "View",
     "explore_batches",
     "explore_circle",
+    "explore_conventions",
+    "explore_distortions",
     "explore_graph",
     "explore_learning_rate",
     "explore_momentum",

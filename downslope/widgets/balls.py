@@ -65,7 +65,8 @@ def explore_momentum(
     controls: dict[str, Control] = {
         "lr": Span("lr", round(low + (high - low) / 10, 2), low, high, 0.01),
         "rho": decay("rho", rho),
-        "update": Frames("update", steps // 2, 0, steps),
+        # At first in full swing: there the arrows are long enough to be seen.
+        "update": Frames("update", steps // 5, 0, steps),
     }
 
     def draw(at: Values) -> View:

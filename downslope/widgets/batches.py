@@ -31,6 +31,8 @@ def explore_batches(
 ) -> Explorer:
     """Explore the noise of mini-batch gradients on a line y = w x + b through 64 noisy points.
 
+    The loss of a point is half its squared error.
+
     Left: gradients of many mini-batches around that of all points. Right: their spread for each
     batch size, measured and as the formula has it, with the correction for drawing without
     replacement: σ/√B · √((N − B)/(N − 1)).
@@ -82,7 +84,7 @@ class _Line(NamedTuple):
     best: Array
 
     def gradient_of_each(self, theta: Array) -> Array:
-        return np.asarray(2 * (self.X @ theta - self.y)[:, None] * self.X)
+        return np.asarray((self.X @ theta - self.y)[:, None] * self.X)
 
 
 def spread_of_mean(each: npt.ArrayLike, batch_size: int) -> float:
@@ -109,8 +111,8 @@ def _line(seed: int) -> _Line:
 
 
 def _gradient(theta: Array, X: Array, y: Array) -> Array:
-    """Return the gradient of the mean squared error, `(2,)`."""
-    return np.asarray(2 * (X @ theta - y) @ X / len(X))
+    """Return the mean gradient of half the squared error, `(2,)`."""
+    return np.asarray((X @ theta - y) @ X / len(X))
 
 
 def _mean_of_batch(

@@ -115,6 +115,8 @@ class Explorer:
         return _Live(self)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        if not display.drawn():
+            return {"text/plain": self.view().text()}
         live = self.widget._repr_mimebundle_(**options) or {}
         bundle = live[0] if isinstance(live, tuple) else live
         view = self.view()

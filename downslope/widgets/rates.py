@@ -52,8 +52,8 @@ def explore_learning_rate(
     >>> explorer = explore_learning_rate()
     >>> explorer.set(lr=0.48)
     >>> print(explorer.view().says)
-    Factor of w₁: 1 − 0.48·2 = 0.04. Factor of w₂: 1 − 0.48·4 = −0.92. It oscillates; from lr = 2/4
-    = 0.5 on it diverges.
+    Factor of w₁: 1 − 0.48·2 = 0.04. Factor of w₂: 1 − 0.48·4 = −0.92. It oscillates; above lr =
+    2/4 = 0.5 it diverges.
     """
     require_count("steps", steps)
     low, high = lr
@@ -143,15 +143,20 @@ def _follows_gradients(descend: Descent) -> bool:
 
 def _verdict(curvatures: Array, lr: float) -> str:
     named = zip("₁₂", curvatures, factors(curvatures, lr), strict=True)
-    parts = [f"Factor of w{k}: 1 − {lr:.3g}·{c:.3g} = {figure(f)}." for k, c, f in named]
+    parts = [f"Factor of w{k}: 1 − {lr:.3g}·{c:.3g} = {_told(f)}." for k, c, f in named]
     steepest = curvatures.max()
     word = diagnosis(curvatures, lr)
     found = {"slow": "It is slow", "diverges": "It diverges"}.get(word, f"It {word}")
     limit = f"2/{steepest:.3g} = {figure(2 / steepest)}"
-    end = f"it does from lr = {limit} on." if word == "diverges" else (
-        f"from lr = {limit} on it diverges."
+    end = f"so it does above lr = {limit}." if word == "diverges" else (
+        f"above lr = {limit} it diverges."
     )  # fmt: skip
     return " ".join([*parts, f"{found}; {end}"])
+
+
+def _told(factor: float) -> str:
+    # A logarithmic slider gives 0.5 with an error in the last digit.
+    return figure(round(float(factor), 12) + 0.0)
 
 
 def _compare(notes: Notes, diagnose: Descent | None, curvatures: Array, lr: float) -> None:
@@ -204,7 +209,7 @@ def _strip(by: Array) -> Panel:
         panel.dots([shown], [high], colour=colour, marker="oD"[index], size=6)
         side = "start" if shown < 1.1 else "end"
         gap = 11 if side == "start" else -11
-        name = f"w{'₁₂'[index]}: {figure(factor)}"
+        name = f"w{'₁₂'[index]}: {_told(factor)}"
         panel.note(
             shown, high, name, side, shift=(gap, 4), size=12, weight="bold", colour=ink(colour)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,13 +65,17 @@ class Scale:
     def _decades(self) -> list[tuple[float, str]]:
         first, last = np.log10(self.low), np.log10(self.high)
         if last - first < 1.5:
-            below = int(np.floor(first))
-            inner = [m * 10.0**k for k in range(below, below + 4) for m in (1, 2, 5)]
-            return [(n, figure(n)) for n in inner if self.low <= n <= self.high]
+            few = self._within((1, 2, 5))
+            return few if len(few) > 2 else self._within(range(1, 10))
         whole = range(int(np.ceil(first - 1e-9)), int(np.floor(last + 1e-9)) + 1)
         each = max(1, -(-len(whole) // 6))
         chosen = [k for k in whole if k % each == 0]
         return [(float(f"1e{k}"), "10" + str(k).translate(_SUPERSCRIPTS)) for k in chosen]
+
+    def _within(self, digits: Iterable[int]) -> list[tuple[float, str]]:
+        below = int(np.floor(np.log10(self.low)))
+        inner = [digit * 10.0**k for k in range(below, below + 4) for digit in digits]
+        return [(number, figure(number)) for number in inner if self.low <= number <= self.high]
 
 
 def fitted(*series: npt.ArrayLike, log: bool = False, margin: float = 0.05) -> Scale:

@@ -50,7 +50,7 @@ def explore_width(activations: Callable[[Array], Mapping[str, Any]] | None = Non
     controls: dict[str, Control] = {
         "width": Stops("hidden units", 3, WIDTHS),
         "unit": Choice("activation", "relu", tuple(ACTIVATIONS)),
-        "seed": Count("draw", 1, 1, 9),
+        "seed": Count("random draw", 1, 1, 9),
     }
 
     def draw(at: Values) -> View:

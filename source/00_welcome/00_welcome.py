@@ -16,27 +16,49 @@
 #
 # In this course you write the training of neural networks yourself, with NumPy, piece by piece. This notebook shows how the notebooks work. Then it recalls three things that all others need: shapes, activation functions, and what a network computes.
 #
-# It takes about 45 minutes. It gives 10 points.
+# It takes about 60 minutes. It gives 10 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
-# | 1. Is everything in place? | 3 | |
-# | 2. How an exercise works | 6 | `first_function` (practice) |
-# | 3. Shapes and broadcasting | 10 | `pairwise_differences` (2) |
-# | 4. A trap | 8 | `repaired_mean_squared_error` (practice), a question in words (2) |
-# | 5. Activation functions | 7 | `activations` (3) |
-# | 6. What a network computes | 9 | `affine` (3), `trace_network` (practice) |
-# | 7. Quiz and what you can do now | 2 | |
+# | 1. Is everything in place? | 4 | |
+# | 2. How an exercise works | 5 | `first_function` (practice) |
+# | 3. Shapes and broadcasting | 8 | `pairwise_differences` (2) |
+# | 4. A trap | 10 | `repaired_mean_squared_error` (practice), a question in words (2) |
+# | 5. Activation functions | 11 | `activations` (3) |
+# | 6. What a network computes | 17 | `affine` (3), `trace_network` (practice) |
+# | 7. Quiz and what you can do now | 5 | |
 #
-# The course follows five lectures. We call them L0 to L4; you need none of them at hand.
+# The course follows five lectures: *Neural Networks* (L0), *Training Neural Networks* (L1), *Optimization* (L2), *Gradient descent in practice* (L3) and *Parameter updates* (L4). You need none of them at hand.
+
+# %% [markdown]
+# ## The ten notebooks
+#
+# Do them in this order: each uses what the ones before it explain. Texts call a notebook by its number: 04 is 04_sgd.
+#
+# | notebook | what it is about | minutes | points |
+# |---|---|---|---|
+# | 00_welcome | how the notebooks work, and what a network computes | 60 | 10 |
+# | 01_gradients | how wrong a model is, and the way downhill | 135 | 25 |
+# | 02_scalar_backprop | all slopes of a formula in one sweep | 95 | 20 |
+# | 03_vector_backprop | the same with arrays; a network that reads digits | 105 | 25 |
+# | 04_sgd | learning from a few examples at a time | 105 | 20 |
+# | 05_momentum | steps with a memory | 95 | 20 |
+# | 06_adaptive_methods | a step size for each parameter, up to Adam | 90 | 20 |
+# | 07_schedules | step sizes that change during a run | 100 | 20 |
+# | 08_tuning | choosing settings, and knowing how good they are | 100 | 20 |
+# | 09_capstone | your own training, from nothing, on two tasks | 130 | 20 |
+# | all | | 1015 | 200 |
+#
+# That is about 17 hours. The minutes hold for reading, writing and trying things out; take more where you need it.
 
 # %% [markdown]
 # ## 1. Is everything in place?
 #
-# *3 minutes.* Click on the next cell and press Shift+Enter. It loads NumPy and the course's helper package.
+# *4 minutes.* Click on the next cell and press Shift+Enter. It loads NumPy and the course's helper package.
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
 import sys
+from importlib.metadata import version
 
 import numpy as np
 
@@ -44,32 +66,33 @@ from downslope import check, hint, plots, predict, progress, quiz, show, when_wr
 from downslope.widgets.widths import fitted, target
 
 # %% [markdown]
-# The doctor looks at your machine. Every line should say *well*.
+# A doctor looks at your machine. Every line should say *well*.
 
 # %%
 drawn = np.random.default_rng(2026).integers(0, 1000, 4).tolist()
-findings = {
-    f"Python {sys.version.split()[0]}": sys.version_info >= (3, 11),
-    f"NumPy {np.__version__}": int(np.__version__.split(".")[0]) >= 1,
-    "numbers are 64 bits wide": np.float64(1) + 2e-16 > 1,
-    f"random numbers {drawn}": drawn == [851, 178, 26, 639],
-}
+wanted = {"numpy": (2, 1), "matplotlib": (3, 10), "ipywidgets": (8, 1)}
+findings = {f"Python {sys.version.split()[0]}": sys.version_info >= (3, 11)}
+for name, oldest in wanted.items():
+    found = version(name)
+    findings[f"{name} {found}"] = tuple(map(int, found.split(".")[:2])) >= oldest
+findings[f"random numbers {drawn}"] = drawn == [851, 178, 26, 639]
 for what, fine in findings.items():
     print(f"{'well ' if fine else 'LOOK '} {what}")
 
 # %% [markdown]
 # What to do when a line says LOOK:
 #
-# - *Python* or *NumPy* too old, or the import fails: install the course's environment as its README says, and choose its kernel in the menu *Kernel*.
+# - *Python* or a package is too old, or the first cell ended with an error: install the course's environment as its README says. Then choose its kernel, the program that runs your cells, in the menu *Kernel*.
 # - *random numbers*: your NumPy draws other numbers. Some numbers in the text will then differ from yours. Your answers are checked all the same.
-# - A slider that does not move: choose *Kernel → Restart* and run the cells from the top. Pictures and checks work without sliders.
+#
+# If a slider does not move later on: choose *Kernel → Restart* and run the cells from the top. Checks and all other pictures work without sliders.
 #
 # Cells share one memory. If results look impossible, restart and run everything from the top. That is also how your notebook is graded.
 
 # %% [markdown]
 # ## 2. How an exercise works
 #
-# *6 minutes.* An exercise is a cell with a function to fill in. Its description says what goes in and what comes out. Below it stands a check that you cannot change.
+# *5 minutes.* An exercise is a cell with a function to fill in. Its description says what goes in and what comes out. Below it stands a check that you cannot change.
 #
 # **Practice `first_function`** (no points). Run the two cells as they are: the check says that there is still something to do. Then write `return a + 2 * b` and run both again. That is wrong on purpose: read what the check says. Then make it right.
 
@@ -101,17 +124,17 @@ check("first_function", first_function)
 hint("first_function")
 
 # %% [markdown]
-# When you hand in, your function is called again, with inputs of your own that you have not seen. So knowing the visible numbers by heart does not help.
+# When you hand in, your function is called again, with other inputs, drawn for you alone. So knowing the visible numbers by heart does not help.
 #
-# Some cells ask for a prediction before a picture. Answer honestly, then look. A wrong prediction teaches more than a picture that one only nods at.
-
-# %%
-predict("shape_of_row_plus_column")
+# Some cells ask for a prediction before you see a result. Answer honestly, then look. A wrong prediction teaches more than a picture that one only nods at. The first one comes soon.
 
 # %% [markdown]
 # ## 3. Shapes and broadcasting
 #
-# *10 minutes.* A NumPy array has a shape: `(3,)` is a row of 3 numbers, `(3, 1)` a table with 3 rows and 1 column. Elementwise operations want equal shapes, with one exception, *broadcasting*: NumPy compares the shapes from the right, and an axis of length 1, or a missing one, is stretched.
+# *8 minutes.* A NumPy array has a shape: `(3,)` is a row of 3 numbers, `(3, 1)` a table with 3 rows and 1 column. It also has a type: `float64` is a number with about 16 digits. Elementwise operations want equal shapes, with one exception, *broadcasting*: NumPy compares the shapes from the right, and an axis of length 1, or a missing one, is stretched.
+
+# %%
+predict("shape_of_row_plus_column")
 
 # %%
 a, b = np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 30.0, 40.0])
@@ -157,7 +180,7 @@ check("pairwise_differences", pairwise_differences)
 # %% [markdown]
 # ## 4. A trap
 #
-# *8 minutes.* Broadcasting never complains when it *can* stretch. That makes it dangerous. A colleague computes the mean squared error between predictions and targets.
+# *10 minutes.* Broadcasting never complains when it *can* stretch. That makes it dangerous. A colleague computes the mean squared error between predictions and targets. Such a number is called a *loss*: it says how wrong a model is, and 0 would be perfect.
 
 
 # %%
@@ -225,7 +248,7 @@ check("repaired_mean_squared_error", repaired_mean_squared_error)
 # %% [markdown]
 # ## 5. Activation functions
 #
-# *7 minutes.* L0 recalls five functions that stand between the layers of a network. They work on each number by itself:
+# *11 minutes.* L0 recalls five functions that stand between the layers of a network. They work on each number by itself:
 #
 # | name | formula |
 # |---|---|
@@ -282,7 +305,13 @@ def activations(z):
 check("activations", activations)
 
 # %% [markdown]
-# Here are yours. Which of them are bounded? Which are flat on the left?
+# One question before you look at yours. It matters where a function is flat: a small change of its input changes nothing there, so nothing can be learned from it.
+
+# %%
+predict("flat_far_left")
+
+# %% [markdown]
+# Here are yours. Which of them are bounded? Which of them are flat where?
 
 # %%
 with when_written():
@@ -296,21 +325,21 @@ with when_written():
     )
 
 # %% [markdown]
-# Sigmoid and tanh are bounded on both sides, and flat far out. ReLU is 0 on the whole left side. Leaky ReLU and ELU keep a slope there, so a unit cannot fall silent for good. 02 and 03 come back to this.
+# Sigmoid and tanh are bounded on both sides, and flat far out. ReLU is flat on the whole left side. ELU bends there and becomes flat only far out. Leaky ReLU alone keeps the same slope, 0.01, however far to the left you go. 02 and 03 come back to these slopes.
 
 # %% [markdown]
 # ## 6. What a network computes
 #
-# *9 minutes.* A layer multiplies by a matrix, adds a bias and applies an activation. L0 writes the layers of a network as
+# *17 minutes.* A layer multiplies by a matrix, adds a bias and applies an activation. L0 writes the layers of a network as
 #
 # $$f_1(x) = \sigma(W_1 x + b_1) \qquad f_2(x) = \sigma(W_2 f_1(x) + b_2) \qquad \dots \qquad f_M(x) = W_M f_{M-1}(x) + b_M$$
 #
-# The last layer has no activation. All weights and biases together are the parameters $\theta$. Training means to find those with the least loss.
+# The last layer has no activation. Each number that a layer gives is called a *unit*; those of all layers but the last are *hidden* units. All weights $W$ and biases $b$ together are the parameters $\theta$. Training means to find those with the least loss.
 #
-# L0's $x$ is one column. We work on $N$ examples at once, one a row: `X` has the shape `(N, in)`, `W` the shape `(out, in)` as in $Wx$, and `b` the shape `(out,)`. Then row $n$ of the result is $W x_n + b$.
+# L0's $x$ is one column. We work on $N$ examples at once, a *batch*, one a row: `X` has the shape `(N, in)`, `W` the shape `(out, in)` as in $Wx$, and `b` the shape `(out,)`. Then row $n$ of the result is $W x_n + b$.
 
 # %% [markdown]
-# **Exercise `affine`** (3 points). `A @ B` multiplies matrices, `A.T` is the transpose. Write down the shapes before you write the line.
+# **Exercise `affine`** (3 points). $Wx + b$ is called affine. `A @ B` multiplies matrices, `A.T` is the transpose. Write down the shapes before you write the line.
 
 
 # %% nbgrader={"grade_id": "affine", "solution": true}
@@ -347,7 +376,7 @@ check("affine", affine)
 # | 4 | ? | ? | ? |
 
 # %% [markdown]
-# **Practice `trace_network`** (no points). Return the three columns for all three rows of the table.
+# **Practice `trace_network`** (no points). Return the three columns for all three rows of the table, with the numbers typed in: `z = [[1, -2, -1], [..., ..., ...], [..., ..., ...]]`.
 
 
 # %% nbgrader={"grade_id": "trace_network", "solution": true}
@@ -355,7 +384,7 @@ def trace_network():
     """Return the columns of the table.
 
     Returns:
-        z, shape (3, 3), one row for each x; h, shape (3, 3); out, shape (3,). All float64.
+        z, shape (3, 3), one row for each x; h, shape (3, 3); out, shape (3,). Lists are fine too.
     """
     ### BEGIN SOLUTION
     x = np.array([[2.0], [-3.0], [4.0]])
@@ -371,18 +400,28 @@ check("trace_network", trace_network)
 # %% [markdown]
 # ### How much can two layers do?
 #
-# The *universal approximation theorem* (L0) says: a network $A\,\sigma(Wx + b)$ with enough hidden units comes as close as you like to any continuous function on a bounded region. Close means that the *largest* gap is small.
+# The *universal approximation theorem* (L0) speaks of a network with one hidden layer, $A\,\sigma(Wx + b)$. For any continuous function $f$ on a bounded, closed region $K$, and any $\varepsilon > 0$, there are a width, $W$, $b$ and $A$ with
 #
-# The picture fits such a network to a curve, with your activations. $W$ and $b$ are random, and $A$ is the best there is.
+# $$\sup_{x \in K} \lVert f(x) - A\,\sigma(Wx + b) \rVert < \varepsilon$$
+#
+# In words: the *largest* gap can be made as small as you like, if the hidden layer is wide enough.
+#
+# The next picture fits such a network to a curve, with your activations. $W$ and $b$ are drawn at random, and $A$, with an offset, is the best there is.
 
 # %%
-predict("what_width_buys")
+predict("three_units_look_like")
 
 # %%
 widgets.explore_width(activations)
 
 # %% [markdown]
-# Move the slider. With 3 units the network has three kinks. With 20 it follows the curve, with 80 you hardly see a gap. Try the smooth activations, and other random units. Now the largest gap against the width, for three of yours.
+# Move the first slider with the mouse or the arrow keys. With 3 ReLU units the network has three kinks. With 20 it follows the curve, with 80 you hardly see a gap. Try other activations, and another random draw of $W$ and $b$.
+
+# %%
+predict("which_unit_is_best_here")
+
+# %% [markdown]
+# Now the largest gap against the width, for three of your activations. The axis of the gap is logarithmic. Look at what a doubled width buys.
 
 # %%
 with when_written():
@@ -399,12 +438,14 @@ with when_written():
     )
 
 # %% [markdown]
-# The theorem promises that good weights *exist*. It does not say how many units are enough, nor how to find the weights. Here the inner weights were drawn at random and many were wasted. Finding good ones is called training, and it is the subject of this course.
+# All three gaps fall, but not alike. A smooth curve is best followed by smooth units: with 64 of them, tanh comes more than a million times closer than ReLU, whose pieces are straight. The theorem holds for all of them.
+#
+# It promises that good weights *exist*. It does not say how many units are enough, nor how to find the weights. Here the inner weights were drawn at random and many were wasted. Finding good ones is called training, and it is the subject of this course.
 
 # %% [markdown]
 # ## 7. Quiz
 #
-# *2 minutes.* Five questions. They give no points. Every answer, right or wrong, gets a reply.
+# *5 minutes.* Five questions. They give no points. Every answer, right or wrong, gets a reply.
 
 # %%
 quiz("shape_of_a_layer")
@@ -430,7 +471,11 @@ quiz("bounded_activations")
 # - Compute a layer for a whole batch, and say what a network computes.
 # - Say what the universal approximation theorem promises and what it does not.
 #
-# Add cells of your own wherever you like; they are not graded. To hand in, save the notebook. The next cell shows how far you are.
+# Add cells of your own wherever you like; they are not graded. To hand in, save the notebook.
+#
+# Next comes 01_gradients: what it means to be wrong, and which way leads down.
+#
+# The next cell shows how far you are.
 
 # %%
 progress("00_welcome")

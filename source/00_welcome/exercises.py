@@ -156,6 +156,12 @@ pairwise_differences = Exercise(
             "You square the differences. They are asked for as they are.",
             [("a[:, None] - b", "(a[:, None] - b) ** 2")],
         ),
+        Mistake(
+            "loops_exchanged",
+            "The numbers are right and stand in the wrong places: you run through b outside and a "
+            "inside, and fill the rows with that. Row i belongs to a[i].",
+            [("a[:, None] - b", "(a - b[:, None]).reshape(len(a), len(b)) + 0 * a[:, None]")],
+        ),
     ),
     alternatives=(
         Alternative("outer", "", [("a[:, None] - b", "np.subtract.outer(a, b)")]),
@@ -227,6 +233,22 @@ repaired_mean_squared_error = Exercise(
             "root_of_it",
             "You take the root at the end. The mean of the squares itself is asked for.",
             [("np.mean((", "np.sqrt(np.mean(("), (" ** 2)", " ** 2))")],
+        ),
+        Mistake(
+            "always_every_pair",
+            "Now even two rows give every pair: one is a column, the other a row. Give both the "
+            "same shape.",
+            [("prediction.ravel()", "prediction.reshape(-1, 1)")],
+        ),
+        Mistake(
+            "mean_then_square",
+            "You square the mean. The errors are squared one by one, and averaged after that.",
+            [(" - target.ravel()) ** 2)", " - target.ravel())) ** 2"), ("np.mean((", "(np.mean(")],
+        ),
+        Mistake(
+            "half_of_it",
+            "You have one half in front. Here the mean of the squares is asked for as it is.",
+            [("np.mean(", "0.5 * np.mean(")],
         ),
     ),
     alternatives=(
@@ -326,6 +348,51 @@ activations = Exercise(
             "elu_scaled",
             "Your elu is 0.01 times too small on the left. alpha is 1 here.",
             [("np.exp(np.minimum(z, 0)) - 1", "0.01 * (np.exp(np.minimum(z, 0)) - 1)")],
+        ),
+        Mistake(
+            "tanh_by_one_exponential",
+            "Your tanh is nan for large numbers: e to the 2000 is infinite, above and below the "
+            "fraction bar. NumPy has a safe np.tanh.",
+            [("np.tanh(z)", "(np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)")],
+        ),
+        Mistake(
+            "sigmoid_for_negative_numbers_only",
+            "Your sigmoid is never above one half: e^z / (1 + e^z) with the size of z is right for "
+            "negative z. For positive z it is 1 / (1 + e^(-z)).",
+            [("np.where(z >= 0, 1, small)", "small")],
+        ),
+        Mistake(
+            "relu_as_a_step",
+            "Your relu is 0 or 1: that is its slope. The function keeps positive numbers as they "
+            "are.",
+            [("np.maximum(z, 0)", "np.where(z > 0, 1.0, 0.0)")],
+        ),
+        Mistake(
+            "leaky_slope_twenty_times",
+            "Your leaky relu has the slope 0.2 on the left, as in some papers. This course takes "
+            "0.01.",
+            [("0.01 * z", "0.2 * z")],
+        ),
+        Mistake(
+            "leaky_constant",
+            "Your leaky relu is 0.01 on the whole left side. It is 0.01 times z there.",
+            [("0.01 * z", "0.01")],
+        ),
+        Mistake(
+            "leaky_on_the_right",
+            "Your leaky relu shrinks the positive numbers. It is the negative ones that are "
+            "multiplied by 0.01.",
+            [("np.where(z > 0, z, 0.01 * z)", "np.where(z > 0, 0.01 * z, z)")],
+        ),
+        Mistake(
+            "elu_turned_up",
+            "Your elu is positive on the left: 1 - e^z. It is e^z - 1.",
+            [("np.exp(np.minimum(z, 0)) - 1", "1 - np.exp(np.minimum(z, 0))")],
+        ),
+        Mistake(
+            "elu_times_z",
+            "On the left your elu is z times (e^z - 1). It is alpha times that, and alpha is 1.",
+            [("np.exp(np.minimum(z, 0)) - 1", "z * (np.exp(np.minimum(z, 0)) - 1)")],
         ),
     ),
     alternatives=(
@@ -429,6 +496,27 @@ affine = Exercise(
             "You divide by the number of inputs. A layer adds them up.",
             [("X @ W.T", "X @ W.T / (X.shape[1] + 1e-3)")],
         ),
+        Mistake(
+            "bias_before_the_weights",
+            "You add the bias to the weights, so it is multiplied by the inputs as well. Multiply "
+            "first, then add.",
+            [("W.T + b", "(W.T + b)")],
+        ),
+        Mistake(
+            "bias_summed",
+            "Every output gets the sum of all biases. Output k gets b[k].",
+            [("W.T + b", "W.T + b.sum()")],
+        ),
+        Mistake(
+            "bias_multiplied",
+            "You multiply by the bias. It has to be added.",
+            [("W.T + b", "W.T * b")],
+        ),
+        Mistake(
+            "sigmoid_applied",
+            "Your numbers all lie between 0 and 1. No activation is asked for here.",
+            [("X @ W.T + b", "1 / (1 + np.exp(-(X @ W.T + b)))")],
+        ),
     ),
     alternatives=(
         Alternative("columns", "", [("X @ W.T + b", "(W @ X.T + b[:, None]).T")]),
@@ -449,7 +537,7 @@ affine = Exercise(
 trace_network = Exercise(
     "trace_network",
     returns=("z", "h", "out"),
-    driver="call",
+    driver="table",
     cases=one_table,
     forbids=FORBIDDEN,
     hints=(
@@ -488,6 +576,22 @@ trace_network = Exercise(
             "The second part of z is -x, not x.",
             [("[1.0, -1.0, 2.0]", "[1.0, 1.0, 2.0]")],
         ),
+        Mistake(
+            "step_in_place_of_relu",
+            "h holds zeros and ones. ReLU keeps positive numbers as they are.",
+            [("np.maximum(z, 0.0)", "np.where(z > 0, 1.0, 0.0)")],
+        ),
+        Mistake(
+            "output_weights_turned_round",
+            "z and h are right. In out the first unit counts three times, the second twice, the "
+            "third once.",
+            [("[3.0, 2.0, 1.0]", "[1.0, 2.0, 3.0]")],
+        ),
+        Mistake(
+            "output_weights_forgotten",
+            "z and h are right. In out you add h up as it is: its parts count 3, 2 and 1 times.",
+            [("[3.0, 2.0, 1.0]", "[1.0, 1.0, 1.0]")],
+        ),
     ),
     alternatives=(
         Alternative(
@@ -496,6 +600,14 @@ trace_network = Exercise(
     z = np.array([[1.0, -2, -1], [-4, 3, -11], [3, -4, 3]])
     h = np.array([[1.0, 0, 0], [0, 3, 0], [3, 0, 3]])
     return z, h, np.array([2.0, 5.0, 11.0])
+""",
+        ),
+        Alternative(
+            "lists_of_whole_numbers",
+            source="""def trace_network():
+    z = [[1, -2, -1], [-4, 3, -11], [3, -4, 3]]
+    h = np.maximum(np.array(z), 0)
+    return z, h, (2, 5, 11)
 """,
         ),
         Alternative(

@@ -39,19 +39,44 @@ PREDICTIONS: tuple[Question, ...] = (
         "nan",
     ),
     Choice(
-        "what_width_buys",
-        "More and more hidden ReLU units, with the best last layer. What happens to the largest "
-        "gap between network and curve?",
+        "flat_far_left",
+        "Go far to the left, to z = -20. Which of the five functions are flat there, to the eye?",
         {
-            "It falls towards 0.": "That is what the theorem says: as close as you like.",
-            "It stops falling at some width.": (
-                "The theorem forbids that, if the new units are useful ones."
+            "ReLU only": "It is exactly flat. But what does e^-20 add to the others?",
+            "sigmoid, tanh and ReLU": "Right for these. What is left of e^z - 1 at z = -20?",
+            "all but leaky ReLU": (
+                "Sigmoid, tanh and ELU flatten out, ReLU is flat from 0 on. Leaky ReLU keeps the "
+                "slope 0.01."
             ),
-            "It grows, because the network has too many parameters.": (
-                "That can happen *between* data points. Here the curve is known everywhere."
+            "none": "A slope of e^-20, two in a billion, is flat to every eye.",
+        },
+        "all but leaky ReLU",
+    ),
+    Choice(
+        "three_units_look_like",
+        "One input, 3 hidden ReLU units, one output. What does the graph of the output look like?",
+        {
+            "a smooth wave": "Each unit is made of two straight pieces. Where would a curve begin?",
+            "straight pieces with at most 3 kinks": (
+                "Each unit adds one kink, at the place where its input changes its sign."
+            ),
+            "three separate bumps": "A ReLU unit goes on rising for ever. A bump needs several.",
+            "one straight line": "That would be so without activations.",
+        },
+        "straight pieces with at most 3 kinks",
+    ),
+    Choice(
+        "which_unit_is_best_here",
+        "The curve is smooth. 64 hidden units, the best last layer: whose largest gap is smallest?",
+        {
+            "ReLU": "It has to follow a round curve with straight pieces.",
+            "ELU": "Its left half is round. Which of the three is round everywhere?",
+            "tanh": "It is smooth everywhere, as the curve is.",
+            "all the same: the theorem holds for all": (
+                "The theorem says that each gap can be made small, not how fast it falls."
             ),
         },
-        "It falls towards 0.",
+        "tanh",
     ),
 )
 

@@ -14,22 +14,22 @@
 # %% [markdown]
 # # Losses, gradients and gradient descent
 #
-# A loss says in one number how wrong a model is. Its gradient says how to make it less wrong. In this notebook you write the four losses of the course with their gradients, see where losses come from, measure slopes, and walk downhill. At the end you can say from two numbers whether a learning rate is slow, good, too large or much too large.
+# A loss says in one number how wrong a model is. Its gradient says how to make it less wrong. In this notebook you write the four losses of the course with their gradients, see where losses come from, measure slopes, and walk downhill. At the end you can say from two numbers whether a *learning rate*, the factor that sets how far each step goes, is slow, good, too large or much too large.
 #
-# The notebook takes about 130 minutes, so plan a break. It gives 25 points.
+# The notebook takes about 135 minutes, so plan a break: after section 5 is a good place. It gives 25 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
 # | 1. Two losses for numbers | 14 | `l2_loss` (2), `l1_loss` (1) |
 # | 2. Two losses for classes | 20 | `logistic_loss` (3), `softmax_cross_entropy` (3) |
 # | 3. A one-armed bandit | 14 | `bernoulli_nll` (1), `bernoulli_mle` (1) |
-# | 4. Where losses come from | 10 | |
+# | 4. Where losses come from | 9 | |
 # | 5. Too weak, too strong | 6 | |
 # | 6. Measure a slope | 14 | `numerical_gradient` (2), `relative_error` (1) |
-# | 7. A bug hunt | 7 | `repaired_line_gradient` (practice) |
-# | 8. Why minus the gradient | 9 | `best_step_in_ball` (2) |
-# | 9. Gradient descent | 18 | `trace_descent` (practice), `gradient_descent` (2), `critical_learning_rate` (2), `diagnose_learning_rate` (2) |
-# | 10. What surfaces look like | 10 | a question in words (3) |
+# | 7. A bug hunt | 6 | `repaired_line_gradient` (practice) |
+# | 8. Why minus the gradient | 10 | `best_step_in_ball` (2) |
+# | 9. Gradient descent | 26 | `trace_descent` (practice), `gradient_descent` (2), `critical_learning_rate` (2), `diagnose_learning_rate` (2) |
+# | 10. What surfaces look like | 11 | a question in words (3) |
 # | 11. Quiz and what you can do now | 6 | |
 #
 # L0 to L4 are the five lectures of the course. You need 00, and no lecture at hand.
@@ -62,13 +62,13 @@ from downslope import (
 #
 # $$\text{L2: } \lVert f_\theta(x) - y \rVert_2^2 = \sum_k (f_k - y_k)^2 \qquad\qquad \text{L1: } \lVert f_\theta(x) - y \rVert_1 = \sum_k |f_k - y_k|$$
 #
-# So over the K outputs one *adds*. Over the N examples there are two habits. L0 speaks of the sum over the training data when it draws the big picture, and of the mean, $\frac{1}{N}\sum_i$, when it writes gradient descent. L1 has the mean.
+# So over the K outputs one *adds*. Over the N examples there are two habits. L0 speaks of the sum over the training data when it draws the big picture, and of the mean, $\frac{1}{N}\sum_i$, when it writes gradient descent (section 9). L1 has the mean.
 
 # %%
 predict("twice_the_batch")
 
 # %% [markdown]
-# Here are both, on a batch and on the same batch twice. Look at how the slope changes.
+# Here are both, on a batch and on the same batch twice. `rng` is a generator of random numbers; with the same *seed*, here 1, it draws the same numbers in every run. Look at how the slope changes.
 
 # %%
 rng = np.random.default_rng(1)
@@ -266,7 +266,7 @@ with when_written():
 # %% [markdown]
 # A sure and wrong answer costs about as much as its logit, and its slope is 1: the network is told clearly to come back.
 #
-# With K classes the network gives K logits a row. Softmax turns them into probabilities, and the loss is the logarithm of the true class's share, with a minus. L0 writes it as a sum over a one-hot vector, of which one term is left:
+# With K classes the network gives K logits a row. Softmax turns them into probabilities, and the loss is the logarithm of the true class's share, with a minus. It is called the softmax cross-entropy; section 4 says why. L0 writes it as a sum over a *one-hot* vector, which is 1 at the true class c and 0 elsewhere. One term of the sum is left:
 #
 # $$-\ln \frac{e^{f_c}}{\sum_j e^{f_j}} = \ln \sum_j e^{f_j} - f_c \qquad c \text{ the true class}$$
 #
@@ -341,7 +341,7 @@ with when_written():
 # The model is a number λ that should be near p. Its **training loss** is the mean over the pulls of $-y \ln \lambda - (1 - y) \ln(1 - \lambda)$. With three ones among ten that is $-0.3 \ln \lambda - 0.7 \ln(1 - \lambda)$.
 
 # %% [markdown]
-# **Exercise `bernoulli_nll`** (1 point). NLL stands for negative log-likelihood. `lam` lies strictly between 0 and 1; `lambda` is a word that Python keeps for itself.
+# **Exercise `bernoulli_nll`** (1 point). NLL stands for negative log-likelihood, the name that section 4 explains. With the natural logarithm it is measured in *nats*. `lam` lies strictly between 0 and 1; `lambda` is a word that Python keeps for itself.
 
 
 # %% nbgrader={"grade_id": "bernoulli_nll", "solution": true}
@@ -440,20 +440,20 @@ print(f"generalisation error, from the hidden p: {bandit.generalisation_error(0.
 # %% [markdown]
 # ## 4. Where losses come from
 #
-# *10 minutes.* Why logarithms, why squares? L1 has one answer for all losses: **maximum likelihood**. Choose the parameters under which the training data would have been most likely:
+# *9 minutes.* Why logarithms, why squares? L1 has one answer for all losses: **maximum likelihood**. Choose the parameters under which the training data would have been most likely:
 #
 # $$\mathrm{argmax}_{\theta} \prod_i p(y_i \mid x_i; \theta) = \mathrm{argmin}_{\theta} \sum_i -\ln p(y_i \mid x_i; \theta)$$
 #
-# The logarithm turns the product into a sum and moves no maximum. Divide by N: it is the mean of $-\ln p$ over the data. This mean is called the negative log-likelihood, or the cross-entropy between the data's distribution and the model's. It differs from the Kullback-Leibler divergence by the entropy of the data, which no θ can change. So all three names stand for the same optimisation problem.
+# The logarithm turns the product into a sum and moves no maximum. Divide by N: it is the mean of $-\ln p$ over the data. This mean is called the *negative log-likelihood* (NLL), or the *cross-entropy* of the data and the model. L1 has a third name, the *Kullback-Leibler divergence*: the cross-entropy minus its smallest possible value, that of a model which is exactly the data's distribution. No θ can change that value. So all three names stand for the same optimisation problem.
 #
 # | the model says that y is | minus ln likelihood | loss |
 # |---|---|---|
 # | a coin with probability σ(z) | $-y \ln \sigma - (1-y) \ln(1 - \sigma)$ | logistic loss |
 # | one of K classes, softmax | $-\ln p_c$ | softmax cross-entropy |
 # | normal, mean f(x), fixed variance σ² | $\frac{(f(x) - y)^2}{2\sigma^2} + \frac12 \ln(2\pi\sigma^2)$ | L2 loss |
-# | Laplace, median f(x), fixed width b | $\frac{\lvert f(x) - y\rvert}{b} + \ln(2b)$ | L1 loss |
+# | Laplace (a peak with two straight sides on a log scale), median f(x), fixed width b | $\frac{\lvert f(x) - y\rvert}{b} + \ln(2b)$ | L1 loss |
 #
-# A likelihood is no probability distribution over θ, although each factor comes from one (L1).
+# L1 warns: as a function of θ, the likelihood is no probability distribution, although each factor comes from one.
 
 # %% [markdown]
 # See the third row with numbers. We draw a line with normal noise and try many slopes. Does the slope with the smallest squared error also make the data most likely, for two different σ?
@@ -474,7 +474,7 @@ for sigma in (0.5, 3.0):
 #
 # ### How good is an estimate?
 #
-# The **bias** of an estimator is its expectation minus the truth. L1's example: estimate a variance from N numbers by $\frac1N \sum (x_i - \hat\mu)^2$, with the mean $\hat\mu$ of the same numbers. This is the maximum-likelihood estimate of a normal distribution's variance.
+# An *estimator* is a rule that makes an estimate of data. Its **bias** is its expectation, the mean over very many data sets, minus the truth (L1). L1's example: estimate a variance from N numbers by $\frac1N \sum (x_i - \hat\mu)^2$, with the mean $\hat\mu$ of the same numbers. This is the maximum-likelihood estimate of a normal distribution's variance.
 
 # %%
 predict("biased_variance")
@@ -560,7 +560,7 @@ print("degree 7, test error with 300 points:", round(fit_errors(plenty, test, 7)
 # %% [markdown]
 # Degrees 0 to 2 underfit: both errors are large. From degree 6 on the training error still falls, but the test error is several times as large as at degree 3: that is overfitting. With 300 points, degree 7 does no harm. More data helps against overfitting, as L1 says; no test error can fall below the noise, 0.04.
 #
-# A change that is made to lower the generalisation error, not the training error, is called *regularisation*. Settings that learning itself does not choose, such as the degree or the learning rate, are *hyperparameters*, chosen on a validation set. Notebook 08 is about that.
+# A change that is made to lower the generalisation error, not the training error, is called *regularisation*. Settings that learning itself does not choose, such as the degree or the learning rate, are *hyperparameters*. They are chosen by a *validation set*, data that is kept apart for this choice. 08 is about that.
 #
 # Is there a model that is always best? No: averaged over *all* possible data distributions, every classifier has the same error on unseen examples (the no-free-lunch theorem, L1). Luckily the distributions we meet are far from random.
 
@@ -625,12 +625,12 @@ with when_written():
     show(
         ax,
         alt="Error of two difference quotients against h, both axes logarithmic. Each curve is a U. "
-        "The central one falls like h squared down to about 1e-11 near h = 1e-5, the one-sided one "
+        "The central one falls like h squared to below 1e-10 near h = 1e-5, the one-sided one "
         "falls like h down to about 1e-8 near h = 1e-8. Left of that, rounding makes both rise.",
     )
 
 # %% [markdown]
-# Both curves are a U. On the right the formula is to blame: the error falls like $h^2$ (yours) or like $h$. On the left rounding is to blame. `f` is known to about $10^{-16}$ only, and this is divided by h. Where the two meet, h is best: near $10^{-5}$ for the central difference, with an error near $10^{-11}$. That is why the default is `1e-5`.
+# Both curves are a U. On the right the formula is to blame: the error falls like $h^2$ (yours) or like $h$. On the left rounding is to blame. `f` is known to about $10^{-16}$ only, and this is divided by h. Where the two meet, h is best: near $10^{-5}$ for the central difference, with an error below $10^{-10}$. That is why the default is `1e-5`.
 #
 # To judge whether two gradients agree, an absolute difference says little: 0.001 is nothing beside 1000 and very much beside 0.001. So compare it with the size, element by element.
 
@@ -682,12 +682,12 @@ with when_written():
         print(f"{name:22} {relative_error(loss(at)[1], measured):.1e}")
 
 # %% [markdown]
-# Two warnings. Near a corner, such as that of the L1 loss, a difference that reaches across it measures neither arm. And a measured gradient costs two calls of f for *each* parameter. For a network with a million parameters that is hopeless as a way to train, but fine as a test of a small one. Notebooks 02 and 03 find all slopes at the price of a few calls.
+# Two warnings. Near a corner, such as that of the L1 loss, a difference that reaches across it measures neither arm. And a measured gradient costs two calls of f for *each* parameter. For a network with a million parameters that is hopeless as a way to train, but fine as a test of a small one. 02 and 03 find all slopes at the price of a few calls.
 
 # %% [markdown]
 # ## 7. A bug hunt
 #
-# *7 minutes.* Somebody fits a line $y \approx a x + b$, with `theta` = (a, b) and the mean squared error. This is the gradient they wrote. Something is wrong with it.
+# *6 minutes.* Somebody fits a line $y \approx a x + b$, with `theta` = (a, b) and the mean squared error. This is the gradient they wrote. Something is wrong with it.
 
 
 # %%
@@ -765,11 +765,13 @@ check("repaired_line_gradient", repaired_line_gradient)
 # %% [markdown]
 # ## 8. Why minus the gradient
 #
-# *9 minutes.* For a short step δ, the loss is almost linear (Taylor, L0):
+# *10 minutes.* For a short step δ, the loss is almost linear (Taylor, L0):
 #
 # $$L(\theta + \delta) = L(\theta) + \langle \nabla L(\theta), \delta \rangle + o(\lVert\delta\rVert)$$
 #
-# Draw a small circle around θ (L3 argues like this). Which point of it makes the right-hand side smallest? The inner product is $\lVert\nabla L\rVert \cdot \lVert\delta\rVert \cdot \cos(\text{angle})$. It is smallest when the cosine is −1, so when δ points exactly against the gradient.
+# The last term is small compared with the length of the step. Without it the right-hand side is the **linearised** loss.
+#
+# Draw a small circle around θ (L3 argues like this). Which point of it makes the linearised loss smallest? The inner product is $\lVert\nabla L\rVert \cdot \lVert\delta\rVert \cdot \cos(\text{angle})$. It is smallest when the cosine is −1, so when δ points exactly against the gradient.
 
 # %%
 predict("perpendicular_to_the_gradient")
@@ -838,7 +840,7 @@ with when_written():
 # %% [markdown]
 # ## 9. Gradient descent
 #
-# *18 minutes.* So take a step against the gradient, and again, and again. This is gradient descent (L0 to L3):
+# *26 minutes.* So take a step against the gradient, and again, and again. This is gradient descent (L0 to L3):
 #
 # $$\theta \leftarrow \theta - \text{lr} \cdot \nabla L(\theta)$$
 #
@@ -854,7 +856,7 @@ with when_written():
 # | 3 | ? | ? | ? | ? |
 
 # %% [markdown]
-# **Practice `trace_descent`** (no points). Return the columns $w_1$, $w_2$ and loss, four numbers each, as arrays: `w1 = np.array([16, ..., ..., ...])`.
+# **Practice `trace_descent`** (no points). Return the columns $w_1$, $w_2$ and loss, four numbers each: `w1 = [16, ..., ..., ...]`.
 
 
 # %% nbgrader={"grade_id": "trace_descent", "solution": true}
@@ -862,7 +864,7 @@ def trace_descent():
     """Return the columns w1, w2 and loss of the table, for updates 0 to 3.
 
     Returns:
-        Three float64 arrays of shape (4,), in this order.
+        Three arrays or lists of 4 numbers, in this order.
     """
     ### BEGIN SOLUTION
     rows, (w1, w2) = [], (16.0, 8.0)
@@ -911,7 +913,7 @@ check("gradient_descent", gradient_descent)
 # %% [markdown]
 # ### Three diagnoses
 #
-# L2 runs its bowl with 0.01, 0.48 and 0.51. L3 asks in its practice why a good learning rate matters. Predict before you look.
+# L2 runs its bowl with 0.01, 0.48 and 0.51. L3 asks in its practice why a good learning rate matters. The *curvature* along an axis is the second derivative: how fast the slope changes. It is 2 along $w_1$ and 4 along $w_2$. Predict before you look.
 
 # %%
 predict("three_learning_rates")
@@ -931,7 +933,7 @@ with when_written():
     )
 
 # %% [markdown]
-# Why these numbers? On a quadratic, each axis of the bowl lives by itself. Along an axis with curvature c (the second derivative) the slope is c times the error. So an update multiplies the error by one **factor**:
+# Why these numbers? On a quadratic, each axis of the bowl lives by itself. Call the distance from the minimum the *error*. Along an axis with curvature c the slope is c times the error. So an update multiplies the error by one **factor**:
 #
 # $$\text{error} \leftarrow \text{error} - \text{lr} \cdot c \cdot \text{error} = (1 - \text{lr} \cdot c)\,\text{error}$$
 #
@@ -945,10 +947,10 @@ with when_written():
 #
 # L2's bowl has the curvatures 2 and 4. With lr = 0.48 the factors are 0.04 and −0.92: along $w_2$ it oscillates. With lr = 0.51 the second is −1.04, and each update makes the error 4 % larger.
 #
-# If the axes of the bowl are turned, the curvatures are the eigenvalues of the **Hessian**, the matrix of second derivatives. `np.linalg.eigvalsh` gives them in rising order.
+# If the axes of the bowl are turned, each update mixes the parameters. The directions that live by themselves are then the eigenvectors of the **Hessian**, the matrix of second derivatives, and the curvatures along them are its eigenvalues. `np.linalg.eigvalsh` gives them in rising order.
 
 # %% [markdown]
-# **Exercise `critical_learning_rate`** (2 points). From which learning rate on does gradient descent diverge? The Hessian has positive eigenvalues only.
+# **Exercise `critical_learning_rate`** (2 points). Above which learning rate does gradient descent diverge? The Hessian has positive eigenvalues only.
 
 
 # %% nbgrader={"grade_id": "critical_learning_rate", "solution": true}
@@ -1044,11 +1046,40 @@ with when_written():
 # On a quadratic the loss of 0.48 falls smoothly: it depends on the square of the error, and the sign is lost. The curves can reveal big problems, but L2 warns that they hardly tell whether a run has converged. When in doubt, look at the parameters, or try half the rate.
 #
 # And 0.51? At first its loss *falls*, as the flat direction improves. Then the steep one takes over, 4 % an update, and grows without end.
+#
+# ### One rate for two directions
+#
+# L2 has a second quadratic, $0.1 w_1^2 + 2 w_2^2$. Its curvatures are 0.2 and 4: it is a valley that bends 20 times as much across as along. L2 tries 0.01 and 0.5 there.
+
+# %%
+predict("one_rate_for_a_valley")
+
+# %% [markdown]
+# Two runs of 40 updates. Look at how far each has come along $w_1$, and along $w_2$.
+
+# %%
+valley = landscapes.valley
+with when_written():
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
+    for ax, lr in zip(axes, (0.01, 0.5), strict=True):
+        path = gradient_descent(valley.gradient, valley.start, lr, 40)
+        plots.paths(plots.contours(valley, ax=ax), {f"lr = {lr}": path})
+        word = diagnose_learning_rate(valley.hessian(valley.start), lr)
+        ax.set_title(f"lr = {lr}: {word}, loss {valley.value(path[-1]):.2g}")
+    show(
+        figure,
+        alt="Two runs of 40 updates in L2's valley. With 0.01 the run has come down the side of the "
+        "valley and has hardly moved along it. With 0.5 it has moved along the valley, but jumps "
+        "from one side to the other as far as at the start.",
+    )
+
+# %% [markdown]
+# With 0.01 the factors are 0.998 and 0.96: down the side in time, along the valley hardly at all. With 0.5 they are 0.9 and −1: good along the valley, and across it the run jumps for ever between two points. A rate that is right for one direction is wrong for the other. Even the best one, $2/(0.2 + 4) = 0.476$, has factors of ±0.905. The worse the ratio of the curvatures, the slower the best rate. 05 and 06 are about ways out.
 
 # %% [markdown]
 # ## 10. What surfaces look like
 #
-# *10 minutes.* A function is **convex** if it never lies above its chords (L1):
+# *11 minutes.* A function is **convex** if it never lies above its chords (L1):
 #
 # $$f(t u + (1 - t) v) \le t f(u) + (1 - t) f(v) \qquad 0 \le t \le 1$$
 #
@@ -1071,12 +1102,13 @@ functions = {
     "squared error of sigmoid(z)": lambda z: (1 / (1 + np.exp(-z)) - 1) ** 2,
 }
 for name, f in functions.items():
-    print(f"{name:28} {worst_chord(f, rng):8.4f}")
+    above = worst_chord(f, rng)
+    print(f"{name:28}", f"not convex: {above:.2f} above" if above > 1e-9 else "no chord violated")
 
 # %% [markdown]
-# The square and the logistic loss pass. The *squared error behind a sigmoid* does not: far out, where the sigmoid is flat, a sure and wrong network gets almost no slope. That is one more reason for the logistic loss.
+# The square and the logistic loss pass. The *squared error behind a sigmoid* does not: far out, where the sigmoid is flat, a sure and wrong network gets almost no slope. So here are answers to two questions of L2: a convex loss, and one with a flat region. It is one more reason for the logistic loss.
 #
-# The loss of a network with hidden layers is not convex (L2). It may have many local minima, saddle points and flat regions. For such losses gradient descent can at best promise a *local* optimum (L1).
+# The loss of a network with hidden layers is not convex (L2). It may have many local minima, saddle points (flat, but uphill in some directions and downhill in others) and flat regions. For such losses gradient descent can at best promise a *local* optimum (L1).
 #
 # Here is a surface with a saddle: $w_2^2 - w_1^2 + w_1^4/8$. Your gradient descent begins almost on its ridge.
 
@@ -1159,6 +1191,8 @@ quiz("steeper_by_ten")
 # - Measure a gradient, choose h, and find a bug that no loss curve shows.
 # - Say why the step goes against the gradient, and only a short way.
 # - Tell from the curvatures whether a learning rate is slow, good, oscillating or diverging.
+#
+# Next comes 02_scalar_backprop: the gradient of any formula, at the price of a few calls.
 #
 # The next cell shows how far you are.
 

@@ -207,6 +207,18 @@ l2_loss = Exercise(
             "a batch is one number.",
             [("np.sum(difference**2) / n", "np.sum(difference**2, axis=1)")],
         ),
+        Mistake(
+            "grad_is_the_difference",
+            "The loss is right. Your gradient is the difference alone: the 2 of the square and the "
+            "1/N of the mean are missing.",
+            [("2 * difference / n", "difference")],
+        ),
+        Mistake(
+            "square_of_the_sum",
+            "You add the differences first and square the sum: errors of opposite sign cancel. "
+            "Square each difference.",
+            [("np.sum(difference**2) / n", "np.sum(difference) ** 2 / n")],
+        ),
     ),
     alternatives=(
         Alternative(
@@ -342,6 +354,18 @@ l1_loss = Exercise(
             "You divide by K, the number of outputs. N, the number of examples, is the first axis.",
             [("n = len(prediction)", "n = prediction.shape[1]")],
         ),
+        Mistake(
+            "grad_never_negative",
+            "The loss is right. Your gradient is never negative: on the left arm of the absolute "
+            "value, where the prediction is too small, the slope is -1.",
+            [("np.sign(difference) / n", "np.where(difference > 0, 1.0, 0.0) / n")],
+        ),
+        Mistake(
+            "grad_of_the_prediction",
+            "The loss is right. Your gradient is the sign of the prediction. It is the sign of "
+            "prediction minus target.",
+            [("np.sign(difference) / n", "np.sign(prediction) / n")],
+        ),
     ),
     alternatives=(
         Alternative(
@@ -407,6 +431,29 @@ def clipped(size: str) -> Mistake:
         f"of 1000 the loss is 1000, and yours ends near {-np.log(float(size)):.1f}, where it has "
         "no slope. Rewrite the formula instead.",
         source=naive_logistic(f"-np.mean({log})"),
+    )
+
+
+def clipped_both_ends(size: str) -> Mistake:
+    """Make the same mistake as it is mostly typed: p between a tiny number and 1 minus it."""
+    kept = f"np.clip(1 / (1 + np.exp(-logit)), {size}, 1 - {size})"
+    return Mistake(
+        f"kept_inside_by_{size.replace('-', '_')}",
+        f"You keep the probability between {size} and 1 - {size}. No overflow any more, but wrong: "
+        f"at a logit of 1000 the loss is 1000, and yours ends near {-np.log(float(size)):.1f}. "
+        "Rewrite the formula instead.",
+        source=naive_logistic(BY_LOGS, kept),
+    )
+
+
+def clipped_logit(size: int) -> Mistake:
+    """Make the mistake of logits that are cut off before the stable formula sees them."""
+    cut = f"np.clip(logit, -{size}, {size})"
+    return Mistake(
+        f"logit_clipped_at_{size}",
+        f"You cut the logits off at {size}. No overflow any more, but wrong: at a logit of 1000 "
+        f"the loss is 1000, and yours ends at {size}. The rewritten formula needs no cut.",
+        [(STABLE, f"np.logaddexp(0, {cut}) - label * {cut}")],
     )
 
 
@@ -477,6 +524,9 @@ logistic_loss = Exercise(
         padded("1e-10"),
         padded("1e-12"),
         padded("1e-15"),
+        padded("1e-9"),
+        *map(clipped_both_ends, ("1e-15", "1e-12", "1e-10", "1e-9", "1e-8", "1e-7")),
+        *map(clipped_logit, (20, 30, 50, 100, 500, 700)),
         Mistake(
             "sum_over_batch",
             "You add over the examples; this course takes their mean, in the loss and in the "
@@ -547,6 +597,33 @@ logistic_loss = Exercise(
             "Your loss is ln(1 + e^(-|z|)) alone: it cannot see whether the network is sure and "
             "right or sure and wrong. The part that grows along with z is missing.",
             [("np.maximum(logit, 0) - label * logit + np.log1p", "np.log1p")],
+        ),
+        Mistake(
+            "loss_without_mean",
+            "The gradient is right. The loss is too large by the factor N: it is the mean over the "
+            "examples.",
+            [("np.mean(", "np.sum(")],
+        ),
+        Mistake(
+            "squared_error",
+            "This is the squared error behind a sigmoid. Its slope dies where the network is sure "
+            "and wrong. The logistic loss takes logarithms.",
+            source="""def logistic_loss(logit, label):
+    p = 1 / (1 + np.exp(-logit))
+    return np.mean((p - label) ** 2), 2 * (p - label) * p * (1 - p) / len(logit)
+""",
+        ),
+        Mistake(
+            "label_forgotten_in_loss",
+            "The gradient is right. Your loss is ln(1 + e^z) whatever the label is: for label 1 "
+            "take the logit away.",
+            [(" - label * logit", "")],
+        ),
+        Mistake(
+            "label_added",
+            "The gradient is right. In the loss you add label times logit. It has to be taken "
+            "away: a large logit is good news when the label is 1.",
+            [(" - label * logit", " + label * logit")],
         ),
     ),
     alternatives=(
@@ -693,6 +770,9 @@ softmax_cross_entropy = Exercise(
         guarded("1e-12"),
         guarded("1e-15"),
         guarded("1e-8"),
+        guarded("1e-9"),
+        guarded("1e-10"),
+        guarded("1e-7"),
         Mistake(
             "wrong_axis",
             "You normalise over the examples: each column adds up to 1. The classes of one example "
@@ -774,6 +854,55 @@ softmax_cross_entropy = Exercise(
             "Your loss is minus the shifted logit of the true class: the logarithm of the sum is "
             "missing.",
             [("-np.mean(log_probabilities[", "-np.mean(shifted[")],
+        ),
+        Mistake(
+            "loss_mean_over_classes_too",
+            "The gradient is right. The loss is too small by the factor K: np.mean over a one-hot "
+            "table divides by N K. Average over the N examples only.",
+            [
+                (
+                    "-np.mean(log_probabilities[np.arange(n), labels])",
+                    "-np.sum(log_probabilities[np.arange(n), labels]) / logits.size",
+                ),
+            ],
+        ),
+        Mistake(
+            "grad_mean_over_classes_too",
+            "The loss is right. The gradient is too small by the factor K: it has the 1/N of the "
+            "mean over examples, and no 1/K.",
+            [("return loss, grad / n", "return loss, grad / logits.size")],
+        ),
+        Mistake(
+            "labels_counted_from_one",
+            "You take the class before the true one: L0 counts classes from 1, Python and this "
+            "course from 0. labels are places already.",
+            [
+                (
+                    "log_probabilities[np.arange(n), labels]",
+                    "log_probabilities[range(n), labels - 1]",
+                ),
+                ("grad[np.arange(n), labels]", "grad[range(n), labels - 1]"),
+            ],
+        ),
+        Mistake(
+            "other_classes_charged_too",
+            "You charge the other classes with -ln(1 - p) as well, as with separate coins. The "
+            "softmax shares one probability out: only the true class enters.",
+            source="""def softmax_cross_entropy(logits, labels):
+    n = len(logits)
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    hot = np.eye(logits.shape[1])[labels]
+    with np.errstate(all="ignore"):
+        loss = -np.sum(np.log(np.where(hot == 1, p, 1 - p))) / n
+    return loss, (p - hot) / n
+""",
+        ),
+        Convention(
+            "base_two",
+            "The gradient is right. This is the loss in bits, with logarithms to base 2. The "
+            "course uses the natural logarithm.",
+            [("-np.mean(", "-1 / np.log(2) * np.mean(")],
         ),
     ),
     alternatives=(

@@ -164,6 +164,28 @@ bernoulli_nll = Exercise(
     return -np.log(np.mean(np.where(outcomes == 1, lam, 1 - lam)))
 """,
         ),
+        Mistake(
+            "one_sign_lost",
+            "The minus in front covers the ones only: the zeros lower your loss. Both logarithms "
+            "are negative, and both enter with a minus.",
+            [("+ (1 - outcomes)", "- (1 - outcomes)")],
+        ),
+        Mistake(
+            "shares_of_the_slide",
+            "You have typed in 0.3 and 0.7, the shares of L2's ten pulls. Other outcomes have "
+            "other shares: work them out.",
+            source="""def bernoulli_nll(lam, outcomes):
+    return -0.3 * np.log(lam) - 0.7 * np.log(1 - lam)
+""",
+        ),
+        Mistake(
+            "outcomes_not_used",
+            "Your loss holds lam alone, as if a share of exactly lam had been ones. The outcomes "
+            "say how often each logarithm counts.",
+            source="""def bernoulli_nll(lam, outcomes):
+    return -lam * np.log(lam) - (1 - lam) * np.log(1 - lam)
+""",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -258,6 +280,19 @@ bernoulli_mle = Exercise(
     share = np.clip(np.mean(outcomes), 1e-12, 1 - 1e-12)
     return -share * np.log(share) - (1 - share) * np.log(1 - share)
 """,
+        ),
+        Mistake(
+            "share_of_the_slide",
+            "You have typed in 0.3, the share of ones among L2's ten pulls. Other outcomes have "
+            "another share: work it out.",
+            source="""def bernoulli_mle(outcomes):
+    return 0.3
+""",
+        ),
+        Mistake(
+            "spread",
+            "This is the standard deviation. The estimate is the mean itself.",
+            [("np.mean(", "np.std(")],
         ),
     ),
     alternatives=(
@@ -372,6 +407,40 @@ numerical_gradient = Exercise(
             "difference_only",
             "These are differences of f, not slopes. Divide by the way between the two points.",
             [(" / (2 * h)", "")],
+        ),
+        Mistake(
+            "copies_forgotten",
+            "Your slopes are all 0: up and down are both names of x itself, so what you add to the "
+            "one you take away from the other. Make copies.",
+            [("x.copy(), x.copy()", "x, x")],
+        ),
+        Mistake(
+            "x_walks_off",
+            "You move x itself up and down and do not put it back, so the next coordinate is "
+            "measured from another place. Work on copies.",
+            source="""def numerical_gradient(f, x, h=1e-5):
+    slopes = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        x[index] += h
+        above = f(x)
+        x[index] -= 2 * h
+        slopes[index] = (above - f(x)) / (2 * h)
+    return slopes
+""",
+        ),
+        Convention(
+            "five_points",
+            "This is the formula with four values of f, whose error falls like h to the fourth. It "
+            "is more exact. Here the central difference with two values is asked for.",
+            source="""def numerical_gradient(f, x, h=1e-5):
+    slopes = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        near, far = f(x + step) - f(x - step), f(x + 2 * step) - f(x - 2 * step)
+        slopes[index] = (8 * near - far) / (12 * h)
+    return slopes
+""",
         ),
     ),
     alternatives=(
@@ -509,6 +578,34 @@ relative_error = Exercise(
             source="""def relative_error(a, b):
     return np.max(np.abs(a - b)) / max(1e-8, np.max(np.abs(a) + np.abs(b)))
 """,
+        ),
+        Convention(
+            "half_of_the_sum",
+            "You divide by the mean of |a| and |b|. Other courses do so; the result is twice as "
+            "large. This course divides by their sum.",
+            [("np.abs(a) + np.abs(b)", "(np.abs(a) + np.abs(b)) / 2")],
+        ),
+        Convention(
+            "one_ratio_without_floor",
+            "You compare the lengths of whole vectors: |a - b| over |a| + |b|. Other courses do "
+            "so, but an error in a small element drowns. Here each element has its own ratio.",
+            source="""def relative_error(a, b):
+    return np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b))
+""",
+        ),
+        Mistake(
+            "largest_over_largest_without_floor",
+            "You divide the largest gap by the largest size. The two may stand at different "
+            "places. Divide first, then pick the worst; and keep to the floor of 1e-8.",
+            source="""def relative_error(a, b):
+    return np.max(np.abs(a - b)) / np.max(np.abs(a) + np.abs(b))
+""",
+        ),
+        Mistake(
+            "signs_ignored",
+            "You compare |a| with |b|: a gradient with the wrong sign looks perfect. The gap is "
+            "|a - b|.",
+            [("np.abs(a - b)", "np.abs(np.abs(a) - np.abs(b))")],
         ),
     ),
     alternatives=(

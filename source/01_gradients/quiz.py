@@ -182,6 +182,22 @@ PREDICTIONS: tuple[Question, ...] = (
         "It falls smoothly.",
     ),
     Choice(
+        "one_rate_for_a_valley",
+        "0.1 w1² + 2 w2², with curvatures 0.2 and 4. How do lr = 0.01 and lr = 0.5 do?",
+        {
+            "0.01 is too slow for w1, 0.5 too fast for w2": (
+                "1 - 0.01 · 0.2 = 0.998 hardly moves w1. 1 - 0.5 · 4 = -1 throws w2 from side to "
+                "side for ever."
+            ),
+            "0.01 is right for both": "Along w1 it loses 0.2 % of the error an update.",
+            "0.5 is right for both": "Along w2 the factor is 1 - 0.5 · 4 = -1.",
+            "0.01 is too slow for w2, 0.5 too fast for w1": (
+                "The other way round: w2 is the steep direction, with curvature 4."
+            ),
+        },
+        "0.01 is too slow for w1, 0.5 too fast for w2",
+    ),
+    Choice(
         "small_gradient_means",
         "During this run the gradient becomes very small. What does that tell you?",
         {

@@ -16,21 +16,21 @@
 #
 # Gradient descent needs the derivative of one number, the loss, for every parameter. In this notebook you write the algorithm that finds all of them in one sweep: backpropagation. You begin with a formula and a pencil. At the end your own code trains a small network, and no line of it knows calculus beyond one operation at a time.
 #
-# The notebook takes about 80 minutes. It gives 20 points.
+# The notebook takes about 95 minutes. It gives 20 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
 # | 1. One formula by hand | 9 | `relu_product` (2) |
 # | 2. One operation at a time | 9 | `evaluate` (1), `local_derivatives` (2) |
-# | 3. An order that works | 9 | `topological_order` (3) |
+# | 3. An order that works | 12 | `topological_order` (3) |
 # | 4. Backpropagation | 15 | `trace_graph` (practice), `backpropagate` (4) |
 # | 5. Why it is fast | 5 | |
 # | 6. A bug hunt | 8 | `repaired_backpropagate` (practice) |
-# | 7. Numbers that remember | 13 | `Value` (4) |
+# | 7. Numbers that remember | 18 | `Value` (4) |
 # | 8. XOR | 8 | `xor_gradient` (1), `train_xor` (1) |
-# | 9. Question, quiz, what you can do now | 6 | a question in words (2) |
+# | 9. Question, quiz, what you can do now | 11 | a question in words (2) |
 #
-# L0 to L4 are the five lectures of the course. You need the notebook on gradients, and no lecture at hand.
+# L0 to L4 are the five lectures of the course. You need 01, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -56,7 +56,7 @@ from downslope.gradients import numerical_gradient, relative_error
 # | $v = u z$ | $\partial v / \partial u = z$, $\quad \partial v / \partial z = u$ |
 # | $f = \text{ReLU}(v)$ | $\partial f / \partial v = 1$ if $v > 0$, else $0$ |
 #
-# At $v = 0$ ReLU has a corner and no derivative. L0's indicator and L1 both say 0 there, and so does this course.
+# At $v = 0$ ReLU has a corner and no derivative. L0's indicator $\mathbb{1}(v > 0)$ gives 0 there. L1 first writes NaN and then assumes 0. This course takes 0.
 
 # %% [markdown]
 # The chain rule multiplies along the way: $\frac{\partial f}{\partial x} = \frac{\partial f}{\partial v} \cdot \frac{\partial v}{\partial u} \cdot \frac{\partial u}{\partial x}$. Take $x = 1$, $y = -4$, $z = -2$. Then $u = -3$, $v = 6$, $f = 6$. Work it out before you step through the picture.
@@ -107,7 +107,7 @@ def relu_product(x, y, z):
 check("relu_product", relu_product)
 
 # %% [markdown]
-# A check compares your numbers with the right ones. If they are those of a well-known mistake, it says which. Every exercise has three hints; run the cell again for the next one. For other exercises, change the name.
+# A check compares your numbers with the right ones. If they are those of a well-known mistake, it says which. Every exercise has three hints. The next cell shows the first one; run it again for the second. For other exercises, change the name.
 
 # %%
 hint("relu_product")
@@ -136,7 +136,7 @@ with when_written():
 # %% [markdown]
 # ## 2. One operation at a time
 #
-# *9 minutes.* A computer should do this for any formula. L1 splits the work: node $i$ computes $u^{(i)} = f^{(i)}(A^{(i)})$ from the values $A^{(i)}$ of its parents. So we need two functions that know the single operations, and nothing else.
+# *9 minutes.* A computer should do this for any formula. L1 splits the work: node $i$ computes $u^{(i)} = f^{(i)}(A^{(i)})$ from the values $A^{(i)}$ of its parents. So we need two functions that know the single operations, and nothing else. The symbol $\sigma$ stands for the sigmoid of 00.
 #
 # | op | value | derivatives, one for each input |
 # |---|---|---|
@@ -237,7 +237,7 @@ with when_written():
 # %% [markdown]
 # ## 3. An order that works
 #
-# *9 minutes.* L1's forward propagation runs over the nodes $u^{(1)}, \dots, u^{(n)}$ "in topological order": every node comes after all its parents. Otherwise a value is asked for before it is there.
+# *12 minutes.* L1's forward propagation runs over the nodes $u^{(1)}, \dots, u^{(n)}$ "in topological order": every node comes after all its parents. Otherwise a value is asked for before it is there.
 #
 # Here a graph is a dict from each node's id to the list of its parents' ids. An input has an empty list. The dict itself may be in any order.
 
@@ -394,7 +394,7 @@ def backpropagate(parents, partials, output):
 check("backpropagate", backpropagate)
 
 # %% [markdown]
-# Here is the graph of the table, and your function beside it. Step through: $a$ and $x$ light up twice. Read the line under the picture at the second time: "+" means that the new part is added to the old one. The last line says whether your function agrees.
+# Here is the graph of the table, and your function beside it. Step through: $a$ and $x$ light up twice. Read the line above the picture at the second time: the new part is added to the old one. The line below the picture says whether your function agrees.
 
 # %%
 fan_parents = {"x": [], "y": [], "a": ["x", "y"], "b": ["a", "x"], "f": ["a", "b"]}
@@ -473,7 +473,7 @@ with when_written():
 # %% [markdown]
 # ## 6. A bug hunt
 #
-# *8 minutes.* A colleague has written a backpropagation without your order. It adds up, it handles fan-out, and it gets L0's example right. It is wrong. Do not read it closely yet.
+# *8 minutes.* A colleague has written a backpropagation without your order. It adds up the parts where a node has several children (this is called *fan-out*), and it gets L0's example right. It is wrong. Do not read it closely yet.
 
 
 # %%
@@ -545,7 +545,7 @@ check("repaired_backpropagate", repaired_backpropagate)
 # %% [markdown]
 # ## 7. Numbers that remember
 #
-# *13 minutes.* Nobody wants to type dicts of parents. So let the numbers write the graph themselves: a `Value` holds a number, and every operation makes a new `Value` that remembers its parents and the derivatives. PyTorch does the same with arrays.
+# *18 minutes.* Nobody wants to type dicts of parents. So let the numbers write the graph themselves: a `Value` holds a number, and every operation makes a new `Value` that remembers its parents and the derivatives. PyTorch does the same with arrays.
 #
 # Python turns `a * b` into a call of a method of `a`. The helper class `Operators` turns all operators into one: `a * b` becomes `a.apply("mul", b)`, `a.tanh()` becomes `a.apply("tanh")`, and `a - b`, `a / b`, `2 * a` follow from these. Powers `a ** 3` come to you separately; the exponent is a plain number.
 
@@ -624,13 +624,13 @@ predict("good_relative_error")
 
 # %%
 def formula(numbers):
-    """A formula with every operation; works for Values and for plain arrays of Values."""
+    """A formula with every operation of three Values."""
     a, b, c = numbers
     return ((a * b - 2 / c).tanh() + (1 + (a + c) ** 2).log()) * (b - a).relu() + (c / 3).exp()
 
 
 # %% [markdown]
-# The table shows your derivative and the measured one for each input, and the relative error of 01.
+# The next cell prints your derivatives for $a$, $b$, $c$, the measured ones, and their relative error (01).
 
 # %%
 with when_written():
@@ -677,7 +677,7 @@ with when_written():
         print(f"after sweep {sweep}: x.grad = {x.grad}")
 
 # %% [markdown]
-# The second sweep adds another 6. In a training loop this is a classic bug: every step would follow the sum of all gradients so far. Set the gradients to 0 before each sweep, or make new leaves for each step, as we do now.
+# The second sweep adds another 6. In a training loop this is a classic bug: every step would follow the sum of all gradients so far. Set the gradients to 0 before each sweep, or make new `Value`s for each step, as we do now.
 
 # %% [markdown]
 # ## 8. XOR
@@ -775,7 +775,7 @@ with when_written():
 
 
 # %% [markdown]
-# A slow start, and then every update takes off the same share. This is what the network has learned. Look at the shape of the two regions.
+# A slow start, and then every update takes off the same share. This is what the network has learned: class 1 is where its output is positive. Look at the shape of the two regions.
 
 
 # %%
@@ -805,7 +805,7 @@ with when_written():
 # %% [markdown]
 # ## 9. A question in words, a quiz
 #
-# *6 minutes.* **A question in words** (2 points, read by a person). A friend's `backward` visits the nodes in reverse topological order, but it writes `parent.grad = child.grad * partial` instead of `+=`. Another friend writes `+=`, but visits the nodes in the order in which they were found. Give for each a small formula whose gradient comes out wrong, and say why it is right on $\text{ReLU}((x + y) z)$. Four to seven sentences.
+# *11 minutes.* **A question in words** (2 points, read by a person). A friend's `backward` visits the nodes in reverse topological order, but it writes `parent.grad = child.grad * partial` instead of `+=`. Another friend writes `+=`, but visits the nodes in the order in which they were found. Give for each a small formula whose gradient comes out wrong, and say why it is right on $\text{ReLU}((x + y) z)$. Four to seven sentences.
 
 # %% [markdown] nbgrader={"grade_id": "two_broken_backwards", "grade": true, "solution": true, "points": 2}
 # ### BEGIN SOLUTION
@@ -851,6 +851,8 @@ quiz("product_of_sigmoids")
 # - Build numbers that record their own graph, without recursion.
 # - Check a gradient by measured slopes, and choose graphs that can betray a bug.
 # - Train a network with derivatives that nobody wrote down.
+#
+# Next comes 03_vector_backprop: the same algorithm, with whole arrays in the nodes.
 #
 # The next cell shows how far you are.
 

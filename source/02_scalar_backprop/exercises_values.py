@@ -1,9 +1,15 @@
-"""Exercises of 02_scalar_backprop, third part: numbers that remember, and XOR learned with them."""
+"""Exercises of 02_scalar_backprop, third part: numbers that remember how they were made."""
 
 import numpy as np
 
-from autograder.draws import signed
-from autograder.exercises import READY_MADE, Alternative, Exercise, Mistake, call_case, value_case
+from autograder.exercises import (
+    READY_MADE,
+    Alternative,
+    Convention,
+    Exercise,
+    Mistake,
+    value_case,
+)
 from downslope.drivers import Case
 
 FORBIDDEN = (*READY_MADE, "graphlib", "downslope.widgets", "downslope.networks", "downslope.layers")
@@ -26,7 +32,7 @@ def value_cases(rng: np.random.Generator) -> list[Case]:
         value_case(
             "numbers on the left",
             two,
-            ["d = 2 + a", "e = 1.5 * d", "f = 3 - e", "g = 4 / a", "h = f * g", "i = h * c"],
+            ["d = 2 + a", "e = 1.5 * d", "f = 5 - e", "g = 4 / a", "h = f * g", "i = h * c"],
             "i",
         ),
         value_case(
@@ -35,11 +41,14 @@ def value_cases(rng: np.random.Generator) -> list[Case]:
             ["b = a ** 3", "c = -b", "d = a ** -2", "e = c * d", "f = e + d"],
             "f",
         ),
-        value_case(
+        value_case(  # every function's input is used once more, later: = instead of += shows
             "functions",
             {"a": a},
-            ["b = tanh(a)", "c = exp(b)", "d = log(c + a)", "e = relu(d)", "f = e * b"],
-            "f",
+            [
+                *("b = tanh(a)", "c = exp(b)", "d = c + a", "e = log(d)", "f = relu(e)"),
+                *("g = f * b", "h = g * c", "i = h * d", "j = i + e"),
+            ],
+            "j",
         ),
         value_case(
             "relu of a negative number",
@@ -59,6 +68,12 @@ def value_cases(rng: np.random.Generator) -> list[Case]:
             two,
             ["d = a * c", "e = d + a", "f = e * 2"],
             "e",
+        ),
+        value_case(
+            "two outputs, one sweep after the other",
+            two,
+            ["d = a * c", "d.backward()", "e = a + 2", "f = c * e"],
+            "f",
         ),
         value_case(
             "a chain of 10,000 nodes", {"a": a}, ["y = a * a", "10000 times: y = y + 0.5"], "y"
@@ -81,6 +96,171 @@ def method(*lines: str) -> list[tuple[str, str]]:
     body = "\n        ".join(lines)
     return [(head, f"    def {body}\n\n{head}")]
 
+
+# A class with a closure for each node, as many courses write it.
+CLOSURES = """class Value:
+    def __init__(self, data, children=()):
+        self.data = data
+        self.grad = 0.0
+        self._backward = lambda: None
+        self._prev = children
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data + other.data, (self, other))
+
+        def _backward():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out._backward = _backward
+        return out
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other))
+
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out._backward = _backward
+        return out
+
+    def _unary(self, value, slope):
+        out = Value(value, (self,))
+
+        def _backward():
+            self.grad += slope * out.grad
+
+        out._backward = _backward
+        return out
+
+    def __pow__(self, k):
+        return self._unary(self.data**k, k * self.data ** (k - 1))
+
+    def relu(self):
+        return self._unary(max(self.data, 0), int(self.data > 0))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return self._unary(t, 1 - t * t)
+
+    def exp(self):
+        e = np.exp(self.data)
+        return self._unary(e, e)
+
+    def log(self):
+        return self._unary(np.log(self.data), 1 / self.data)
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            node, done = stack.pop()
+            if done:
+                order.append(node)
+            elif node not in seen:
+                seen.add(node)
+                stack.append((node, True))
+                stack.extend((child, False) for child in node._prev)
+        self.grad = 1
+        for node in reversed(order):
+            node._backward()
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + (-other)
+
+    def __rsub__(self, other):
+        return other + (-self)
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __rtruediv__(self, other):
+        return other * self**-1
+"""
+
+
+def closures(*edits: tuple[str, str]) -> str:
+    """Return the class with closures, edited."""
+    text = CLOSURES
+    for old, new in edits:
+        text = text.replace(old, new)
+    return text
+
+
+# A float that carries its links and counts the children that have not reported yet.
+FLOAT = """class Value(float):
+    def __new__(cls, number, links=()):
+        value = float.__new__(cls, number)
+        value.links, value.grad = links, 0.0
+        return value
+
+    data = property(float.__float__)
+
+    def both(self, other, number, one, two):
+        links = [(self, one), (other, two)] if isinstance(other, Value) else [(self, one)]
+        return Value(number, links)
+
+    def __add__(self, other):
+        return self.both(other, float(self) + float(other), 1, 1)
+
+    def __mul__(self, other):
+        return self.both(other, float(self) * float(other), float(other), float(self))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __neg__(self):
+        return Value(-float(self), [(self, -1)])
+
+    def __sub__(self, other):
+        return self.both(other, float(self) - float(other), 1, -1)
+
+    def __rsub__(self, other):
+        return Value(other - float(self), [(self, -1)])
+
+    def __truediv__(self, other):
+        a, b = float(self), float(other)
+        return self.both(other, a / b, 1 / b, -a / b**2)
+
+    def __rtruediv__(self, other):
+        return Value(other / float(self), [(self, -other / float(self) ** 2)])
+
+    def __pow__(self, k):
+        return Value(float(self) ** k, [(self, k * float(self) ** (k - 1))])
+
+    def relu(self):
+        return Value(max(float(self), 0.0), [(self, self.data > 0)])
+
+    def tanh(self):
+        return Value(np.tanh(float(self)), [(self, np.cosh(float(self)) ** -2.0)])
+
+    def exp(self):
+        return Value(np.exp(float(self)), [(self, np.exp(float(self)))])
+
+    def log(self):
+        return Value(np.log(float(self)), [(self, 1 / float(self))])
+
+    def backward(self):
+        nodes, uses = [self], {}
+        for node in nodes:
+            for parent, _ in node.links:
+                uses[id(parent)] = uses.get(id(parent), 0) + 1
+                nodes += [parent] * (uses[id(parent)] == 1)
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in node.links:
+                parent.grad += slope * node.grad
+                uses[id(parent)] -= 1
+                ready += [parent] * (uses[id(parent)] == 0)
+"""
 
 OTHER = "each if isinstance(each, Value) else Value(each) for each in others"
 LOCAL = "local_derivatives(op, *inputs)"
@@ -109,6 +289,14 @@ Value = Exercise(
         ),
     ),
     mistakes=(
+        Convention(
+            "reset_at_each_sweep",
+            "Note: your backward sets old gradients to 0 before it starts. The course's adds to "
+            "them, as PyTorch does; a training loop then has to reset them itself. Both are "
+            "accepted.",
+            [("nodes[key].grad += grad", "nodes[key].grad = grad")],
+            accepted=True,
+        ),
         Mistake(
             "overwritten",
             "Where a node is used twice, only the part that came last is left in its grad. Parts "
@@ -203,68 +391,23 @@ Value = Exercise(
             "A plain number beside a Value counts as 0. Wrap it: Value(number).",
             [(OTHER, OTHER.replace("Value(each)", "Value(0.0)"))],
         ),
-    ),
-    alternatives=(
-        Alternative(
-            "closures",
-            source="""class Value:
-    def __init__(self, data, children=()):
-        self.data = data
-        self.grad = 0.0
-        self._backward = lambda: None
-        self._prev = children
-
-    def __add__(self, other):
-        other = other if isinstance(other, Value) else Value(other)
-        out = Value(self.data + other.data, (self, other))
-
-        def _backward():
-            self.grad += out.grad
-            other.grad += out.grad
-
-        out._backward = _backward
-        return out
-
-    def __mul__(self, other):
-        other = other if isinstance(other, Value) else Value(other)
-        out = Value(self.data * other.data, (self, other))
-
-        def _backward():
-            self.grad += other.data * out.grad
-            other.grad += self.data * out.grad
-
-        out._backward = _backward
-        return out
-
-    def _unary(self, value, slope):
-        out = Value(value, (self,))
-
-        def _backward():
-            self.grad += slope * out.grad
-
-        out._backward = _backward
-        return out
-
-    def __pow__(self, k):
-        return self._unary(self.data**k, k * self.data ** (k - 1))
-
-    def relu(self):
-        return self._unary(max(self.data, 0), int(self.data > 0))
-
-    def tanh(self):
-        t = np.tanh(self.data)
-        return self._unary(t, 1 - t * t)
-
-    def exp(self):
-        e = np.exp(self.data)
-        return self._unary(e, e)
-
-    def log(self):
-        return self._unary(np.log(self.data), 1 / self.data)
-
-    def backward(self):
-        order, seen, stack = [], set(), [(self, False)]
-        while stack:
+        Mistake(
+            "overwritten_by_sums_and_products",
+            "Where a node is used twice, your sums and products leave only the part that came last "
+            "in its grad. Parts add up: += instead of =.",
+            source=closures(
+                ("self.grad += out.grad", "self.grad = out.grad"),
+                ("self.grad += other.data", "self.grad = other.data"),
+                ("other.grad += ", "other.grad = "),
+            ),
+        ),
+        Mistake(
+            "closures_in_the_order_found",
+            "A node passes its grad on when it is found, although another node that uses it has "
+            "not added its part yet. Go backwards in topological order.",
+            source=closures(
+                (
+                    """        while stack:
             node, done = stack.pop()
             if done:
                 order.append(node)
@@ -272,28 +415,82 @@ Value = Exercise(
                 seen.add(node)
                 stack.append((node, True))
                 stack.extend((child, False) for child in node._prev)
-        self.grad = 1
-        for node in reversed(order):
-            node._backward()
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __neg__(self):
-        return self * -1
-
-    def __sub__(self, other):
-        return self + (-other)
-
-    def __rsub__(self, other):
-        return other + (-self)
-
-    def __truediv__(self, other):
-        return self * other**-1
-
-    def __rtruediv__(self, other):
-        return other * self**-1
 """,
+                    """        order.append(self)
+        for node in order:
+            order.extend(child for child in node._prev if child not in seen)
+            seen.update(node._prev)
+""",
+                ),
+                ("reversed(order)", "order"),
+            ),
+        ),
+        Mistake(
+            "never_seeded",
+            "All grads are 0. The output's own is 1: without it there is nothing to pass on.",
+            [("nodes[key].grad += grad", "nodes[key].grad += 0.0")],
+        ),
+        Mistake(
+            "one_parent_only",
+            "Of a product only the first factor gets a grad. Each of the two gets the other as "
+            "derivative.",
+            [(LOCAL, f'({LOCAL}[0], 0.0) if op == "mul" else {LOCAL}')],
+        ),
+        Mistake(
+            "second_term_of_minus",
+            "In a - b the grad of b has the wrong sign. Its derivative is -1.",
+            method(
+                "__sub__(self, other):",
+                "other = other if isinstance(other, Value) else Value(other)",
+                "return Value(self.data - other.data, [self, other], [1.0, 1.0])",
+            ),
+        ),
+        Mistake(
+            "denominator_keeps_its_sign",
+            "In a / b the grad of b has the wrong sign. Its derivative is -a / b**2.",
+            method(
+                "__truediv__(self, other):",
+                "a, other = self.data, other if isinstance(other, Value) else Value(other)",
+                "slopes = [1 / other.data, a / other.data**2]",
+                "return Value(a / other.data, [self, other], slopes)",
+            ),
+        ),
+        Mistake(
+            "tanh_of_the_input",
+            "The slope of tanh is worked out from the input: 1 - a**2. The formula squares "
+            "tanh(a).",
+            [(LOCAL, f'(1 - self.data**2,) if op == "tanh" else {LOCAL}')],
+        ),
+        Mistake(
+            "tanh_not_squared",
+            "In the slope of tanh the square is missing: 1 minus the *square* of tanh(a).",
+            [(LOCAL, f'(1 - np.tanh(self.data),) if op == "tanh" else {LOCAL}')],
+        ),
+        Mistake(
+            "exp_passes_its_input",
+            "The slope of exp is its input. It should be its value, e to the input.",
+            [(LOCAL, f'(self.data,) if op == "exp" else {LOCAL}')],
+        ),
+        Mistake(
+            "log_turned_round",
+            "Behind a log the grad is multiplied by the input. The slope of log is 1 over it.",
+            [(LOCAL, f'(self.data,) if op == "log" else {LOCAL}')],
+        ),
+        Mistake(
+            "left_operand_changed",
+            "a + b changes a itself. Make a new Value and leave the two as they are.",
+            method(
+                "__add__(self, other):",
+                'new = self.apply("add", other)',
+                "self.data = new.data",
+                "return new",
+            ),
+        ),
+    ),
+    alternatives=(
+        Alternative(
+            "closures",
+            source=CLOSURES,
         ),
         Alternative(
             "numbered_tape",
@@ -373,6 +570,10 @@ Value = Exercise(
 """,
         ),
         Alternative(
+            "float_itself",
+            source=FLOAT,
+        ),
+        Alternative(
             "direct_derivatives",
             edits=[
                 (
@@ -398,237 +599,4 @@ class Value(Operators):""",
     ),
 )
 
-# Weights from which gradient descent finds the way: each hidden unit cuts off one corner.
-NEAR = np.array([1.0, 1.0, 1.0, 1.0, 1.0, -1.0, 0.5, -0.5, 0.2, 1.0, -1.0, 0.3, -0.8])
-
-
-def weight_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw weights anywhere and weights near a solution."""
-    near = NEAR + rng.uniform(-0.3, 0.3, 13)
-    return [
-        call_case("weights of both signs", weights=0.6 * signed(rng, 13)),
-        call_case("small weights", weights=0.2 * signed(rng, 13)),
-        call_case("weights that nearly know XOR", weights=near),
-    ]
-
-
-def training_cases(rng: np.random.Generator) -> list[Case]:
-    """Draw one update, a few, and enough to learn XOR: the loss ends below 0.05."""
-    rate = float(rng.uniform(0.13, 0.17))
-    near = NEAR + rng.uniform(-0.2, 0.2, 13)
-    return [
-        call_case("one update", weights=0.5 * signed(rng, 13), lr=0.2 * rate, steps=1),
-        call_case("five updates", weights=0.5 * signed(rng, 13), lr=0.3 * rate, steps=5),
-        call_case("until XOR is learned", weights=near, lr=rate, steps=40),
-    ]
-
-
-OUT = "w[9] * hidden[0] + w[10] * hidden[1] + w[11] * hidden[2] + w[12]"
-
-xor_gradient = Exercise(
-    "xor_gradient",
-    returns=("loss", "grad"),
-    driver="call",
-    cases=weight_cases,
-    forbids=FORBIDDEN,
-    hints=(
-        (
-            "Make a list w of 13 Values. Write the formulas above with it, for each of the four "
-            "examples, and add up the losses."
-        ),
-        (
-            "Unit k uses w[3k], w[3k + 1], w[3k + 2]; a loop over 0, 3, 6 makes the three. Each "
-            "example adds (out - target) ** 2 / 4 to the loss. After loss.backward() the gradient "
-            "is in the grads of w."
-        ),
-        (
-            "hidden = [(w[k] * x1 + w[k + 1] * x2 + w[k + 2]).tanh() for k in (0, 3, 6)]; at the "
-            "end return loss.data, np.array([each.grad for each in w])."
-        ),
-    ),
-    mistakes=(
-        Mistake(
-            "sum_instead_of_mean",
-            "Loss and gradient are 4 times too large: the loss is the mean over the examples, not "
-            "the sum.",
-            [("(out - target) ** 2 / 4", "(out - target) ** 2")],
-        ),
-        Mistake(
-            "half_of_it",
-            "Loss and gradient are half as large as they should be: there is no factor 1/2 in this "
-            "loss.",
-            [("** 2 / 4", "** 2 / 8")],
-        ),
-        Mistake(
-            "no_hidden_tanh",
-            "The hidden units lack their tanh. Without it the network is a straight line.",
-            [(").tanh()", ")")],
-        ),
-        Mistake(
-            "tanh_at_the_output",
-            "Your output goes through a tanh. Only the hidden units do.",
-            [(OUT, f"({OUT}).tanh()")],
-        ),
-        Mistake(
-            "hidden_bias_forgotten",
-            "The hidden units lack their bias, the third weight of each.",
-            [(" + w[k + 2]", "")],
-        ),
-        Mistake(
-            "output_bias_forgotten",
-            "The output lacks its bias, the last weight.",
-            [(" + w[12]", "")],
-        ),
-        Mistake(
-            "last_example_only",
-            "Only the last example counts. The loss adds up over all four.",
-            [("loss = loss + ", "loss = ")],
-        ),
-        Mistake(
-            "target_with_the_wrong_sign",
-            "You add the target to the output. The error is their difference.",
-            [("out - target", "out + target")],
-        ),
-        Mistake(
-            "error_not_squared",
-            "The error is not squared. Positive and negative errors then cancel.",
-            [("(out - target) ** 2 / 4", "(out - target) / 4")],
-        ),
-    ),
-    alternatives=(
-        Alternative(
-            "arrays",
-            source="""def xor_gradient(weights):
-    X = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
-    A = weights[:9].reshape(3, 3)
-    hidden = np.tanh(X @ A[:, :2].T + A[:, 2])
-    error = hidden @ weights[9:12] + weights[12] - np.array([-1.0, 1.0, 1.0, -1.0])
-    back = np.outer(error / 2, weights[9:12]) * (1 - hidden**2)
-    first = np.column_stack([back.T @ X, back.sum(axis=0)])
-    grad = np.concatenate([first.ravel(), hidden.T @ error / 2, [error.sum() / 2]])
-    return np.mean(error**2), grad
-""",
-        ),
-        Alternative(
-            "sum_of_values",
-            source="""def xor_gradient(weights):
-    w = list(map(Value, weights))
-    errors = []
-    for x1 in (-1, 1):
-        for x2 in (-1, 1):
-            out = w[12]
-            for k in range(3):
-                z = w[3 * k] * x1 + w[3 * k + 1] * x2 + w[3 * k + 2]
-                out = out + z.tanh() * w[9 + k]
-            errors.append(x1 * x2 + out)
-    loss = sum(error * error for error in errors) * 0.25
-    loss.backward()
-    return loss.data, np.array([value.grad for value in w])
-""",
-        ),
-    ),
-)
-
-train_xor = Exercise(
-    "train_xor",
-    returns=("weights", "loss"),
-    driver="call",
-    cases=training_cases,
-    forbids=FORBIDDEN,
-    hints=(
-        (
-            "This is the loop of gradient descent. Which of the two values of xor_gradient does it "
-            "need?"
-        ),
-        (
-            "In each of the steps: weights = weights - lr times the gradient at these weights. "
-            "Compute the loss once more after the loop."
-        ),
-        (
-            "for _ in range(steps): weights = weights - lr * xor_gradient(weights)[1]. Then return "
-            "weights, xor_gradient(weights)[0]."
-        ),
-    ),
-    mistakes=(
-        Mistake(
-            "uphill",
-            "The weights move against the descent: the loss rises. Subtract the gradient.",
-            [("weights - lr", "weights + lr")],
-        ),
-        Mistake(
-            "one_update_too_few",
-            "You make one update too few.",
-            [("range(steps)", "range(steps - 1)")],
-        ),
-        Mistake(
-            "one_update_too_many",
-            "You make one update too many.",
-            [("range(steps)", "range(steps + 1)")],
-        ),
-        Mistake(
-            "loss_before_the_last_update",
-            "The weights are right, but the loss belongs to the weights before the last update. "
-            "Compute it after the loop.",
-            [
-                (
-                    "weights = weights - lr * xor_gradient(weights)[1]",
-                    "loss, grad = xor_gradient(weights)\n        weights = weights - lr * grad",
-                ),
-                ("return weights, xor_gradient(weights)[0]", "return weights, loss"),
-            ],
-        ),
-        Mistake(
-            "rate_forgotten",
-            "The learning rate is not used: every update subtracts the whole gradient.",
-            [("lr * ", "")],
-        ),
-        Mistake(
-            "gradient_of_the_start",
-            "Every update uses the gradient of the first weights. Compute it anew at each step.",
-            [
-                ("    for _ in range", "    first = xor_gradient(weights)[1]\n    for _ in range"),
-                ("lr * xor_gradient(weights)[1]", "lr * first"),
-            ],
-        ),
-        Mistake(
-            "gradients_pile_up",
-            "From the second update on, your step holds the gradients of all earlier ones as well. "
-            "Old gradients have to go before each sweep.",
-            [
-                ("    for _ in range", "    total = 0.0\n    for _ in range"),
-                (
-                    "weights = weights - lr * xor_gradient(weights)[1]",
-                    (
-                        "total = total + xor_gradient(weights)[1]\n"
-                        "        weights = weights - lr * total"
-                    ),
-                ),
-            ],
-        ),
-    ),
-    alternatives=(
-        Alternative(
-            "countdown",
-            source="""def train_xor(weights, lr, steps):
-    weights = weights.copy()
-    while steps > 0:
-        loss, grad = xor_gradient(weights)
-        weights -= lr * grad
-        steps -= 1
-    loss, _ = xor_gradient(weights)
-    return [weights, loss]
-""",
-        ),
-        Alternative(
-            "history",
-            source="""def train_xor(weights, lr, steps):
-    path = [np.array(weights)]
-    for step in range(steps):
-        path.append(path[step] - np.multiply(lr, xor_gradient(path[step])[1]))
-    return path[-1], xor_gradient(path[-1])[0]
-""",
-        ),
-    ),
-)
-
-EXERCISES = (Value, xor_gradient, train_xor)
+EXERCISES = (Value,)

@@ -240,10 +240,21 @@ Run = dict[str, Any]
 TIMES = re.compile(r"(\d+) times: (.+)")
 
 
+SWEEP = ".backward()"
+
+
+def outputs_of(case: Case) -> list[str]:
+    """List the nodes from which a backward sweep starts; their derivatives add up."""
+    swept = [line.removesuffix(SWEEP) for line in case["program"] if line.endswith(SWEEP)]
+    return [*swept, case["output"]]
+
+
 def lines_of(case: Case) -> list[str]:
-    """Write out the repetitions of a program."""
+    """Write out the repetitions of a program, without its sweeps."""
     lines: list[str] = []
     for line in case["program"]:
+        if line.endswith(SWEEP):
+            continue
         found = TIMES.fullmatch(line)
         lines += [found[2]] * int(found[1]) if found else [line]
     return lines
@@ -280,21 +291,22 @@ DIGITS = {"relu": lambda x: max(x, MP.zero), "tanh": MP.tanh, "exp": MP.exp, "lo
 
 def value_complex(case: Case) -> Arrays:
     """A complex step at every node, each by its own run of the program."""
-    names, output = names_of(case), case["output"]
+    names, outputs = names_of(case), outputs_of(case)
     plain = run_program(case, "", 0, COMPLEX, complex)
-    runs = [run_program(case, name, STEP * 1j, COMPLEX, complex)[output] for name in names]
+    runs = [run_program(case, name, STEP * 1j, COMPLEX, complex) for name in names]
     data = np.array([plain[name].real for name in names])
-    return {"data": data, "grad": np.array([run.imag / STEP for run in runs])}
+    slopes = [sum(run[output].imag / STEP for output in outputs) for run in runs]
+    return {"data": data, "grad": np.array(slopes)}
 
 
 def value_differences(case: Case) -> Arrays:
     """Central differences with 50 digits at every node."""
-    names, output, h = names_of(case), case["output"], MP.mpf(10) ** -16
+    names, outputs, h = names_of(case), outputs_of(case), MP.mpf(10) ** -16
     plain = run_program(case, "", 0, DIGITS, MP.mpf)
     slopes = []
     for name in names:
-        up, down = (run_program(case, name, s * h, DIGITS, MP.mpf)[output] for s in (1, -1))
-        slopes.append(float((up - down) / (2 * h)))
+        up, down = (run_program(case, name, s * h, DIGITS, MP.mpf) for s in (1, -1))
+        slopes.append(float(sum((up[each] - down[each]) / (2 * h) for each in outputs)))
     data = np.array([float(plain[name]) for name in names])
     return {"data": data, "grad": np.array(slopes)}
 

@@ -16,7 +16,7 @@
 #
 # In 02 every node of the graph held one number. Here a node holds a whole array: a batch, a matrix of weights. The chain rule stays; the derivatives become matrices. You write the layers of a network, check all their gradients at once, and teach the network to read handwritten digits.
 #
-# The notebook takes about 95 minutes. It gives 25 points.
+# The notebook takes about 105 minutes. It gives 25 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
@@ -26,17 +26,17 @@
 # | 4. Why nobody forms them | 6 | |
 # | 5. A linear layer | 15 | `linear_forward` (1), `trace_layer` (practice), `linear_backward` (4) |
 # | 6. A ReLU layer | 5 | `relu_forward` (1), `relu_backward` (1) |
-# | 7. A network | 12 | `mlp_forward` (2), `mlp_backward` (4) |
+# | 7. A network | 15 | `mlp_forward` (2), `mlp_backward` (4) |
 # | 8. Is it right? | 5 | |
 # | 9. Real digits | 9 | `train_digits` (3) |
 # | 10. A bug hunt | 7 | `repaired_gradients` (practice) |
 # | 11. The surface | 5 | |
-# | 12. In words, quiz, what you can do now | 8 | a question in words (3) |
+# | 12. In words, quiz, what you can do now | 12 | a question in words (3) |
 #
-# L0 to L4 are the five lectures of the course. You need 02, and the losses of 01.
+# L0 to L4 are the five lectures of the course. You need 02 and the losses of 01, and no lecture at hand.
 
 # %% [markdown]
-# Run the next cell first. It loads NumPy and the course's helper package. The loss is the one that you wrote in 01; here the course's own is imported, so that both notebooks can be done in any order.
+# Run the next cell first. It loads NumPy and the course's helper package. The loss is the one that you wrote in 01; here the course's own is imported, so that this notebook runs without your 01.
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
 import time
@@ -112,13 +112,13 @@ print("measured:                  ", numerical_gradient(lambda x: upstream @ f(x
 # |---|---|
 # | activation $y_i = \sigma(x_i)$ | diagonal, with $\sigma'(x_i)$ |
 # | sum $x + b$ | for $x$ and for $b$: the identity |
-# | product $x \odot z$ | for $x$: diagonal with $z_i$; for $z$: diagonal with $x_i$ |
+# | elementwise product $x \odot z$ | for $x$: diagonal with $z_i$; for $z$: diagonal with $x_i$ |
 #
 # So we need the derivatives of the activations. L1 lists three of them:
 #
 # $$\sigma' = \sigma\,(1 - \sigma) \qquad \tanh' = 1 - \tanh^2 \qquad \text{ReLU}'(z) = [z > 0]$$
 #
-# At 0 the ReLU has no derivative. L1 writes NaN there and then *assumes* 0; so does this course. Two more from L0: the leaky ReLU is $z$ or $0.01 z$, the ELU is $z$ or $e^z - 1$.
+# Here $[z > 0]$ is 1 where $z > 0$ and 0 elsewhere. At 0 the ReLU has no derivative. L1 writes NaN there and then *assumes* 0; so does this course. Two more from L0: the leaky ReLU is $z$ or $0.01 z$, the ELU is $z$ or $e^z - 1$.
 
 # %%
 predict("steepest_sigmoid")
@@ -318,7 +318,7 @@ predict("size_of_a_jacobian")
 # %% [markdown]
 # And most of it is zeros, because no image influences the output of another one. So a layer never builds its Jacobian. It computes the product `upstream @ J` directly. This is called a *vector-Jacobian product*. For an elementwise step it is a plain product of two vectors: `upstream * derivative`.
 #
-# The next cell measures both ways for growing vectors on your machine. Look at how each curve grows when D becomes ten times as large.
+# The next cell measures both ways for growing vectors on your machine. Both axes are logarithmic. Look at how much each curve rises when D becomes ten times as large.
 
 
 # %%
@@ -342,9 +342,10 @@ with when_written():
         direct.append(seconds(lambda u=upstream, s=slope: u * s))
     both = {"through the Jacobian": table, "upstream * derivative": direct}
     ax = plots.curves(both, x=sizes, xlabel="D", ylabel="seconds", logy=True)
+    ax.set_xscale("log")
     show(
         ax,
-        alt="Time against the length D of the vector, on a logarithmic axis. The way through the "
+        alt="Time against the length D of the vector, on logarithmic axes. The way through the "
         "Jacobian grows with the square of D, the direct product stays near a microsecond.",
     )
 
@@ -549,7 +550,7 @@ check("relu_backward", relu_backward)
 # %% [markdown]
 # ## 7. A network
 #
-# *12 minutes.* A multi-layer perceptron (MLP) is L0's recursion: linear, ReLU, linear, ReLU, ..., linear. The last layer has **no** ReLU. Its outputs are the *logits*: scores that may be negative and go into the loss.
+# *15 minutes.* A multi-layer perceptron (MLP) is L0's recursion: linear, ReLU, linear, ReLU, ..., linear. The last layer has **no** ReLU. Its outputs are the *logits*: scores that may be negative and go into the loss.
 #
 # The parameters are a list of pairs `(W, b)`, first layer first. This cell draws them. The factor $\sqrt{2/\text{in}}$ keeps the signals at one size from layer to layer.
 
@@ -692,7 +693,7 @@ with when_written():
 # %% [markdown]
 # ## 9. Real digits
 #
-# *9 minutes.* The data are 1797 handwritten digits, 8 by 8 pixels, written by people (UCI). The split gives 1078 images to learn from. The others are held out.
+# *9 minutes.* The data are 1797 handwritten digits, 8 by 8 pixels, written by people (UCI). The split gives 1078 images to learn from. The others are *held out*, in two parts called validation and test: the network never learns from them.
 
 # %%
 digits = datasets.load_digits()
@@ -788,7 +789,7 @@ with when_written():
     )
 
 # %% [markdown]
-# That is your own network: no library computed a gradient here. Why these sizes and this rate? Nobody knows beforehand. 08_tuning is about such choices, and it will use the test set, once.
+# That is your own network: no library computed a gradient here. Why these sizes and this rate? Nobody knows beforehand. 08 is about such choices. The test set waits until 09, where it is used once.
 
 # %% [markdown]
 # ## 10. A bug hunt
@@ -892,7 +893,10 @@ check("repaired_gradients", repaired_gradients)
 # %% [markdown]
 # ## 11. The surface
 #
-# *5 minutes.* What does the loss of a network look like? It lives in as many dimensions as there are parameters. One can cut a plane through it: two random directions, each scaled to the length of the weights (Li et al., 2018). We take a small network, 2-8-2, on two half moons.
+# *5 minutes.* What does the loss of a network look like? It lives in as many dimensions as there are parameters. One can cut a plane through it: two random directions, each scaled to the length of the weights (Li et al., 2018). We take a small network with two inputs, eight hidden units and two outputs, written 2-8-2. Its data are two half moons.
+
+# %%
+predict("shape_of_the_surface")
 
 # %%
 moons = datasets.two_moons(120, np.random.default_rng(2))
@@ -938,7 +942,7 @@ with when_written():
 # %% [markdown]
 # ## 12. In words
 #
-# *8 minutes with the quiz.* **A question in words** (3 points, read by a person). A classmate asks: "For a linear layer, why is `dW = upstream.T @ X`? Why do we *sum* over the batch, although the loss is a *mean*? And why do we not just build the Jacobian?" Answer all three in five to eight sentences. Give the chain rule for one weight $W_{kd}$.
+# *12 minutes with the quiz.* **A question in words** (3 points, read by a person). A classmate asks: "For a linear layer, why is `dW = upstream.T @ X`? Why do we *sum* over the batch, although the loss is a *mean*? And why do we not just build the Jacobian?" Answer all three in five to eight sentences. Give the chain rule for one weight $W_{kd}$.
 
 # %% [markdown] nbgrader={"grade_id": "explain_linear_backward", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
@@ -991,6 +995,8 @@ quiz("dead_network")
 # - Derive each gradient from one component, and find the transposes from the shapes.
 # - Run a gradient check on a whole network, and read a fault from the ratio.
 # - Train a network of your own on real data, and judge it on data that it has not seen.
+#
+# Next comes 04_sgd: here every update looked at all examples, there it looks at a few.
 #
 # The next cell shows how far you are.
 

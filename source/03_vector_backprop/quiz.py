@@ -112,6 +112,28 @@ PREDICTIONS: tuple[Question, ...] = (
         },
         "Nearly the same",
     ),
+    Choice(
+        "shape_of_the_surface",
+        "A plane is cut through the loss of a trained network with ReLUs, with the network in the "
+        "middle. What do the contours look like?",
+        {
+            "Circles": (
+                "Then the loss would be equally steep in all directions. Some weights matter more "
+                "than others."
+            ),
+            "Ellipses, as for a quadratic": (
+                "That holds very close to the middle. Further out, ReLUs switch on and off."
+            ),
+            "Closed curves that are bent and uneven": (
+                "ReLUs switch on and off on the way, so every region has another slope."
+            ),
+            "Straight lines, since the network is piecewise linear": (
+                "The network is; the loss bends on top of it, and the products of two layers' "
+                "weights do so as well."
+            ),
+        },
+        "Closed curves that are bent and uneven",
+    ),
 )
 
 QUIZ: tuple[Question, ...] = (

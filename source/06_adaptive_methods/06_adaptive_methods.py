@@ -16,24 +16,24 @@
 #
 # Gradient descent uses one learning rate for all parameters. In this notebook you write the methods that give each parameter a rate of its own: Adagrad, RMSProp and Adam. You draw what they do with your own functions. At the end you hunt for a bug in an Adam that trains well and is wrong.
 #
-# The notebook takes about 70 minutes. It gives 20 points.
+# The notebook takes about 90 minutes. It gives 20 points.
 #
 # | section | minutes | exercises (points) |
 # |---|---|---|
-# | 1. One rate does not fit | 5 | |
-# | 2. Only the sign | 4 | `sign_step` (1) |
-# | 3. Adagrad | 8 | `adagrad_step` (2) |
-# | 4. Adagrad with an average | 5 | `averaged_adagrad_step` (2) |
-# | 5. RMSProp | 7 | `rmsprop_step` (3) |
-# | 6. Adam, almost | 5 | `adam_without_correction_step` (3) |
-# | 7. Where the bias comes from | 10 | `bias_correction` (2), a question in words (3) |
-# | 8. Adam | 9 | `trace_adam` (practice), `adam_step` (4) |
-# | 9. Two races | 6 | |
-# | 10. A bug hunt | 7 | `repaired_adam_step` (practice) |
-# | 11. Quiz and what you can do now | 4 | |
+# | 1. One rate does not fit | 7 | |
+# | 2. Only the sign | 5 | `sign_step` (1) |
+# | 3. Adagrad | 10 | `adagrad_step` (2) |
+# | 4. Adagrad with an average | 6 | `averaged_adagrad_step` (2) |
+# | 5. RMSProp | 9 | `rmsprop_step` (3) |
+# | 6. Adam, almost | 7 | `adam_without_correction_step` (3) |
+# | 7. Where the bias comes from | 13 | `bias_correction` (2), a question in words (3) |
+# | 8. Adam | 11 | `trace_adam` (practice), `adam_step` (4) |
+# | 9. Two races | 8 | |
+# | 10. A bug hunt | 9 | `repaired_adam_step` (practice) |
+# | 11. Quiz and what you can do now | 5 | |
 # | Stretch: Nadam, AdamW | +15 | `nadam_step`, `adamw_step` (outside the total) |
 #
-# L0 to L4 are the five lectures of the course. You need the notebook on momentum, and no lecture at hand.
+# L0 to L4 are the five lectures of the course. You need 05, and no lecture at hand.
 
 # %% [markdown]
 # Run the next cell first. It loads NumPy and the course's helper package.
@@ -61,7 +61,7 @@ from downslope.stepping import trajectory
 # %% [markdown]
 # ## 1. One rate does not fit
 #
-# *5 minutes.* L2 compares two losses with two parameters:
+# *7 minutes.* L2 compares two losses with two parameters:
 #
 # $$\text{bowl: } w_1^2 + 2 w_2^2 \qquad\qquad \text{valley: } 0.1\, w_1^2 + 2 w_2^2$$
 #
@@ -114,7 +114,7 @@ show(
 # %% [markdown]
 # ## 2. Only the sign
 #
-# *4 minutes.* L2's first idea is radical. Divide each partial derivative by its own absolute value:
+# *5 minutes.* L2's first idea is radical. Divide each partial derivative by its own absolute value:
 #
 # $$\theta_i \leftarrow \theta_i - \text{lr}\,\frac{g_i}{|g_i|}$$
 #
@@ -179,7 +179,7 @@ with when_written():
 # %% [markdown]
 # ## 3. Adagrad
 #
-# *8 minutes.* Adagrad (L0, L1, L3, L4) keeps a second array, `v`. It adds up the squares of all gradients so far, for each parameter by itself:
+# *10 minutes.* Adagrad (L0, L1, L3, L4) keeps a second array, `v`. It adds up the squares of all gradients so far, for each parameter by itself:
 #
 # $$v \leftarrow v + g^2 \qquad\qquad \theta \leftarrow \theta - \text{lr}\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
@@ -276,7 +276,7 @@ show(
 # %% [markdown]
 # ## 4. Adagrad with an average
 #
-# *5 minutes.* L3 writes the same method in another way. Count the updates with $t = 1, 2, 3, \dots$ (L3 counts from 0). Two things depend on $t$:
+# *6 minutes.* L3 writes the same method in another way. Count the updates with $t = 1, 2, 3, \dots$ (L3 counts from 0). Two things depend on $t$:
 #
 # $$\sigma = \sqrt{\tfrac{1}{t}\textstyle\sum g^2} \qquad\qquad \text{rate} = \frac{\text{lr}}{\sqrt{t}} \qquad\qquad \theta \leftarrow \theta - \text{rate}\,\frac{g}{\sigma}$$
 #
@@ -329,7 +329,7 @@ with when_written():
 # %% [markdown]
 # ## 5. RMSProp
 #
-# *7 minutes.* Adagrad never forgets. RMSProp does: `v` becomes a running *mean* of the squares.
+# *9 minutes.* Adagrad never forgets. RMSProp does: `v` becomes a running *mean* of the squares.
 #
 # $$v \leftarrow \rho\, v + (1 - \rho)\, g^2 \qquad\qquad \theta \leftarrow \theta - \text{lr}\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
@@ -411,7 +411,7 @@ with when_written():
 # %% [markdown]
 # ## 6. Adam, almost
 #
-# *5 minutes.* RMSProp evens out the curvatures. Momentum smooths noisy gradients. Adam does both (L0, L2). It keeps two running means, one of the gradient and one of its square:
+# *7 minutes.* RMSProp evens out the curvatures. Momentum smooths noisy gradients. Adam does both (L0, L2). It keeps two running means, one of the gradient and one of its square:
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2 \qquad \theta \leftarrow \theta - \text{lr}\,\frac{m}{\sqrt{v} + \epsilon}$$
 #
@@ -476,7 +476,7 @@ with when_written():
 # %% [markdown]
 # ## 7. Where the bias comes from
 #
-# *10 minutes.* L0 follows the expectation. Let the gradient have a constant mean $E[g]$, and start with $m_0 = 0$:
+# *13 minutes.* L0 follows the expectation. Let the gradient have a constant mean $E[g]$, and start with $m_0 = 0$:
 #
 # $$E[m_1] = (1 - \beta)\,E[g]$$
 # $$E[m_2] = \beta\,E[m_1] + (1 - \beta)\,E[g] = (1 - \beta^2)\,E[g]$$
@@ -558,7 +558,7 @@ with when_written():
 # %% [markdown]
 # ## 8. Adam
 #
-# *9 minutes.* Adam keeps `m` and `v` as before. For the step, and only for the step, it makes corrected copies:
+# *11 minutes.* Adam keeps `m` and `v` as before. For the step, and only for the step, it makes corrected copies:
 #
 # $$\hat m = \frac{m}{1 - \beta_1^t} \qquad \hat v = \frac{v}{1 - \beta_2^t} \qquad \theta \leftarrow \theta - \text{lr}\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
@@ -695,7 +695,7 @@ with when_written():
 # %% [markdown]
 # ## 9. Two races
 #
-# *6 minutes.* L1 and L4 end with two famous animations: optimizers leaving a saddle, and optimizers in a long valley. You can make them yourself now. "Adam (library)" is the course's own; your Adam should lie exactly on it.
+# *8 minutes.* L1 and L4 end with two famous animations: optimizers leaving a saddle, and optimizers in a long valley. You can make them yourself now. "Adam (library)" is the course's own; your Adam should lie exactly on it.
 #
 # The first race starts 0.001 beside the ridge of a saddle. All have `lr = 0.1`.
 
@@ -776,7 +776,7 @@ widgets.explore_steps(
 # %% [markdown]
 # ## 10. A bug hunt
 #
-# *7 minutes.* A colleague has written an Adam. It trains. It is wrong. Do not read it closely yet.
+# *9 minutes.* A colleague has written an Adam. It trains. It is wrong. Do not read it closely yet.
 
 
 # %%
@@ -790,7 +790,7 @@ def suspect_adam_step(theta, grad, m, v, t, lr, beta1, beta2, eps):
 
 
 # %% [markdown]
-# We train a logistic regression with it: 200 examples, 5 features on different scales.
+# We train a logistic regression with it, that is, one linear layer with the logistic loss of 01: 200 examples, 5 features on different scales.
 
 # %%
 rng = np.random.default_rng(6)
@@ -868,7 +868,7 @@ check("repaired_adam_step", repaired_adam_step)
 # %% [markdown]
 # ## 11. Quiz
 #
-# *4 minutes.* Eight questions over the whole notebook. They give no points. Every answer, right or wrong, gets a reply.
+# *5 minutes.* Eight questions over the whole notebook. They give no points. Every answer, right or wrong, gets a reply.
 
 # %%
 quiz("adam_first_step_is_lr")
@@ -903,6 +903,8 @@ quiz("which_rate_is_best")
 # - Derive the bias of a running mean that starts at zero, and correct it.
 # - Choose a fair rate before you compare methods.
 # - Test an optimizer by its state and not by its loss curve.
+#
+# Next comes 07_schedules: the learning rate itself changes during a run.
 #
 # The next cell shows how far you are.
 

@@ -208,15 +208,49 @@ def test_a_students_name_changes_the_inputs(key: AnswerKey) -> None:
     assert len(messages) == 2
 
 
+class Asked(Here):
+    """Keeps what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def run(self, notebook: dict[str, Any], requests: dict[str, str], limits: Limits) -> Run:
+        self.asked += requests.values()
+        return super().run(notebook, requests, limits)
+
+
+def test_what_feedback_tells_does_not_answer_the_next_submission(key: AnswerKey) -> None:
+    """An expected number that a learner reads belongs to inputs that do not come again."""
+    runner = Asked()
+    for text in ("x = 1", "x = 1", "x = 2"):
+        mark(key, runner, double=text)
+    first, again, other = runner.asked
+    assert first == again != other
+
+
+@pytest.mark.slow
+def test_a_notebook_that_swells_when_it_is_read_is_a_zero(key: AnswerKey) -> None:
+    """Thirty million empty lists: 100 MB of text, 3 GB of objects."""
+    text = next(iter(hand_in(key.release, double=RIGHT).notebooks.values()))
+    bomb = text[:-1] + b', "x": [' + b"[]," * (33 * 2**20) + b"[]]}"
+    graded = grade(
+        Submission("ada", "01_tiny", {"01_tiny.ipynb": bomb}), key, "s", Here(), Limits()
+    )
+    assert graded.result.status == "unreadable"
+    assert "memory" in graded.result.repairs[0]
+
+
 def test_an_unreadable_record_can_travel(key: AnswerKey) -> None:
     submission = Submission("ada", "01_tiny", problem="gone", notes=("a note",))
-    task = make_task(submission, key, "s", {"cell_seconds": 1.0})
+    task = make_task(submission, json.dumps(key.to_json()), "s", {"cell_seconds": 1.0})
     assert read_graded(grade_task(task)) == unreadable(submission, key, "gone")
 
 
 @pytest.mark.slow
 def test_a_task_is_text_that_any_worker_can_grade(key: AnswerKey) -> None:
-    task = make_task(hand_in(key.release, double=RIGHT), key, "s", {"cell_seconds": 20.0})
+    text = json.dumps(key.to_json())
+    task = make_task(hand_in(key.release, double=RIGHT), text, "s", {"cell_seconds": 20.0})
     graded = read_graded(grade_task(json.loads(json.dumps(task))))
     assert graded.result.score == 4.0
     assert graded.notebook is not None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import Executor, Future
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 
+from autograder import workers
 from autograder.errors import CourseError
 from autograder.lessons import load_lesson
 from autograder.pipeline import (
@@ -180,3 +182,133 @@ def test_json_holds_the_documented_fields(tiny_course: Path, right: bytes, tmp_p
     assert set(record["exercises"]["double"]) == {
         "score", "max_score", "verdict", "mistake", "message",
     }  # fmt: skip
+
+
+# --- regrading -------------------------------------------------------------------------------
+
+
+def test_one_exercise_is_regraded_and_other_marks_stay(tiny_course: Path, right: bytes) -> None:
+    hand_in(tiny_course, "anna", right)
+    assert grade(tiny_course)["anna"].score == 4.0
+    hand_in(tiny_course, "anna", right.replace(b"2.0 * x", b"3.0 * x"))
+    again = Inline()
+    regraded = grade(tiny_course, again, exercises=["double"])["anna"]
+    assert regraded.exercises["double"].verdict == "fail"
+    assert regraded.exercises["why_even"].verdict == "manual"
+    assert len(again.tasks) == 1
+
+
+def test_marks_of_exercises_that_are_not_named_stay(tiny_course: Path, right: bytes) -> None:
+    hand_in(tiny_course, "anna", right)
+    before = grade(tiny_course)["anna"]
+    blank = json.loads(right)
+    for cell in blank["cells"]:
+        cell["source"] = "" if cell["id"] == "why_even" else cell["source"]
+    hand_in(tiny_course, "anna", json.dumps(blank).encode())
+    after = grade(tiny_course, exercises=["double"])["anna"]
+    assert after.exercises["why_even"] == before.exercises["why_even"]
+    later = grade(tiny_course)["anna"]  # an ordinary run finds the change
+    assert later.exercises["why_even"].verdict == "missing"
+
+
+def test_an_exercise_that_is_not_there_is_refused(tiny_course: Path, right: bytes) -> None:
+    hand_in(tiny_course, "anna", right)
+    with pytest.raises(CourseError, match=r"no exercise 'triple'\. There are: double"):
+        grade(tiny_course, exercises=["triple"])
+
+
+def test_a_change_of_the_lesson_regrades(tiny_course: Path, right: bytes) -> None:
+    hand_in(tiny_course, "anna", right)
+    grade(tiny_course)
+    declared = tiny_course / "source" / LESSON / "exercises.py"
+    text = declared.read_text(encoding="utf-8")
+    declared.write_text(text.replace("size=3", "size=4"), encoding="utf-8")
+    again = Inline()
+    grade(tiny_course, again)
+    assert len(again.tasks) == 1
+
+
+def test_another_grader_regrades(
+    tiny_course: Path, right: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(tiny_course, "anna", right)
+    grade(tiny_course)
+    monkeypatch.setattr("autograder.pipeline.grader_version", lambda: "another")
+    again = Inline()
+    grade(tiny_course, again)
+    assert len(again.tasks) == 1
+
+
+def test_the_second_run_does_not_load_the_lesson(
+    tiny_course: Path, right: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(tiny_course, "anna", right)
+    first = grade(tiny_course)
+
+    def fail(folder: Path) -> None:
+        raise AssertionError(folder)
+
+    monkeypatch.setattr("autograder.pipeline.load_lesson", fail)
+    assert grade(tiny_course) == first
+    assert grade(tiny_course, force=True)["anna"].score == 4.0
+
+
+def test_a_result_under_less_isolation_does_not_serve_where_full_is_asked_for(
+    tiny_course: Path, right: bytes
+) -> None:
+    hand_in(tiny_course, "anna", right)
+    grade(tiny_course)
+    path = tiny_course / ".autograder" / "results" / LESSON / "anna.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(stored | {"isolation": "reduced: same user"}), encoding="utf-8")
+    again = Inline()
+    assert grade(tiny_course, again)["anna"].isolation == "reduced: same user"
+    assert again.tasks == []
+    assert grade(tiny_course, again, isolation="full")["anna"].isolation.startswith("full")
+    assert len(again.tasks) == 1
+
+
+def test_submissions_are_read_one_by_one(tiny_course: Path, right: bytes) -> None:
+    """What a task carries is forgotten once it is recorded."""
+    for number in range(5):
+        hand_in(tiny_course, f"s{number}", right)
+    order: list[str] = []
+
+    class Watching(Inline):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            order.append(json.loads(args[0])["student"])
+            return super().submit(fn, *args, **kwargs)
+
+    grade(tiny_course, Watching())
+    assert order == [f"s{number}" for number in range(5)]
+
+
+class Patient(Executor):
+    """Finishes no task before it is waited for; notes how many lie with it."""
+
+    def __init__(self) -> None:
+        self.lying: list[int] = []
+        self._open = 0
+
+    def submit(self, _: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Take it."""
+        del kwargs
+        self._open += 1
+        self.lying.append(self._open)
+        future: Future[Any] = Future()
+
+        def finish() -> None:
+            self._open -= 1
+            future.set_result(args[0][:1])
+
+        Timer(0.05, finish).start()
+        return future
+
+
+def test_large_tasks_do_not_lie_in_memory_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "MAX_LETTERS", 100)
+    patient = Patient()
+    tasks = [(str(number), "x" * 60) for number in range(6)]
+    done = list(workers.graded_by(iter(tasks), patient, 1))
+    assert sorted(done) == [(str(number), "x") for number in range(6)]
+    assert max(patient.lying) == 2

@@ -7,8 +7,9 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.exercises import Convention, Exercise, Mistake, call_case, steps_case
-from autograder.references import Reference, define, seeded_rng
-from downslope.drivers import Case
+from autograder.references import Reference, RunOnDemand, define, seeded_rng
+from downslope.compare import recognise
+from downslope.drivers import Case, Outcome
 
 SOURCES = {
     "double": "def double(x):\n    return 2.0 * x\n",
@@ -110,6 +111,31 @@ def test_known_forms_keep_their_order_and_say_what_they_are() -> None:
         ("fine", "Three.", True, True),
     ]
     assert known[2].outcomes[0].arrays["y"].tolist() == [3.0, 6.0]
+
+
+def test_a_known_form_runs_only_as_far_as_it_is_asked_for() -> None:
+    seen: list[str] = []
+
+    def run_one(case: Case) -> Outcome:
+        seen.append(case["label"])
+        return Outcome({"y": np.array(float(len(case["label"])))})
+
+    found = RunOnDemand(run_one, [{"label": label} for label in ("one", "three", "seven!")])
+    assert (len(found), seen) == (3, [])
+    assert [found[0].arrays["y"], found[-1].arrays["y"], found[0].arrays["y"]] == [3, 6, 3]
+    assert seen == ["one", "seven!"]
+    assert [each.arrays["y"] for each in found[1:]] == [5, 6]
+    with pytest.raises(IndexError):
+        found[3]
+
+
+def test_a_form_that_parts_early_is_not_run_on_later_cases() -> None:
+    cases = [call_case("two", x=np.array([2.0])), call_case("costly", x=np.array([9.0]))]
+    costly = [("double(double(x))", "x if x[0] < 9 else 1 / 0")]
+    known = REFERENCE.known(exercise(mistakes=(Mistake("lazy", "Half.", costly),)), cases)
+    answer = [Outcome({"y": np.array([8.0])}), Outcome({"y": np.array([36.0])})]
+    assert recognise(answer, known, 1e-9) is None
+    assert list(known[0].outcomes)[1].problem is not None
 
 
 def test_the_solutions_of_a_lesson_do_not_leak_into_each_other() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.repair import Repaired, Unreadable, read_cells, repair
+from autograder.repair import MAX_CELLS, MAX_REPAIRS, Repaired, Unreadable, read_cells, repair
 
 LESSON = "01_tiny"
 RIGHT = f"{LESSON}.ipynb"
@@ -438,3 +438,20 @@ def test_any_bytes_are_a_notebook_or_unreadable(noise: bytes, place: int) -> Non
     for data in (noise, FULL[:place] + noise + FULL[place + len(noise) :]):
         with contextlib.suppress(Unreadable):
             assert_runnable(repair({RIGHT: data}, RELEASE, LESSON))
+
+
+def test_a_book_of_cells_is_refused() -> None:
+    cells = [*RELEASE["cells"], *({} for _ in range(MAX_CELLS))]
+    with pytest.raises(Unreadable, match=f"{len(cells)} cells, the limit is {MAX_CELLS}"):
+        repair({RIGHT: json.dumps({**RELEASE, "cells": cells}).encode()}, RELEASE, LESSON)
+
+
+def test_only_so_many_repairs_are_told() -> None:
+    copies = [cell("f", "f = 1")] * 1000
+    done = repair(
+        {RIGHT: json.dumps({**RELEASE, "cells": [*RELEASE["cells"], *copies]}).encode()},
+        RELEASE,
+        LESSON,
+    )
+    assert len(done.repairs) == MAX_REPAIRS + 1
+    assert done.repairs[-1] == f"{1000 - MAX_REPAIRS} more repairs were made."

@@ -49,7 +49,7 @@ def write(path: Path, sources: list[str]) -> Path:
 
 @pytest.fixture
 def findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Finding]:
-    monkeypatch.setattr(selfcheck, "KernelRunner", Fake)
+    monkeypatch.setattr(selfcheck, "runner_for", Fake)
     found = check_notebook(write(tmp_path / "x.ipynb", list(OUTPUTS)))
     return {finding.name: finding for finding in found}
 
@@ -101,7 +101,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 def test_a_notebook_without_checks_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selfcheck, "KernelRunner", Fake)
+    monkeypatch.setattr(selfcheck, "runner_for", Fake)
     with pytest.raises(CourseError, match=r"holds no check\. Is it a notebook of this course\?"):
         check_notebook(write(tmp_path / "x.ipynb", ["x = 1"]))
 

@@ -1,4 +1,7 @@
-"""Stock `nbgrader autograde` on the same release: the same marks for honest submissions."""
+"""Stock `nbgrader autograde` on the same release: the same marks for honest submissions.
+
+With ordinary kernels and with sandboxed ones, which take one variable.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,13 @@ HONEST = (
 )
 
 
-@pytest.fixture(scope="module")
-def courses(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+SANDBOXED = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "downslope-sandbox"}
+
+
+@pytest.fixture(scope="module", params=[{}, SANDBOXED], ids=["kernels", "sandboxed"])
+def courses(
+    request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
     """One class twice: graded by us, and by nbgrader's own command."""
     ours = tmp_path_factory.mktemp("ours")
     lesson = find_lesson(root, LESSON)
@@ -36,14 +44,15 @@ def courses(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
     stock = tmp_path_factory.mktemp("stock") / "course"
     shutil.copytree(ours, stock)
     grade_assignment(Order(root, ours, LESSON), jobs=2, on_result=lambda *_: None)
-    nbgrader("autograde", LESSON, "--create", folder=stock)
+    nbgrader("autograde", LESSON, "--create", folder=stock, variables=request.param)
     return ours, stock
 
 
-def nbgrader(*arguments: str, folder: Path) -> None:
+def nbgrader(*arguments: str, folder: Path, variables: dict[str, str] | None = None) -> None:
     """Run nbgrader's command as an instructor would."""
     scripts = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, **(variables or {})}
     command = [str(scripts / "nbgrader"), *arguments]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False

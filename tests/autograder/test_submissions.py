@@ -228,3 +228,14 @@ def test_a_folder_that_may_not_be_listed_keeps_its_row(
 
     monkeypatch.setattr(os, "scandir", refuse)
     assert only(course).problem == "the folder cannot be read: Permission denied"
+
+
+def test_names_that_would_write_on_a_terminal_are_told_without(tmp_path: Path) -> None:
+    folder = tmp_path / "submitted" / "ada" / "01_tiny"
+    folder.mkdir(parents=True)
+    for name in ("\x1b[2Jall.txt", "right\nAda got 10.txt", "\x1b]0;x\x07.ipynb"):
+        (folder / name).write_bytes(b"{}")
+    (found,) = find_submissions(tmp_path, "01_tiny")
+    told = "".join((*found.notes, *found.notebooks))
+    assert "all.txt" in told
+    assert told.isprintable()

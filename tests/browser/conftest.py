@@ -11,13 +11,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+
+from autograder.lessons import Lesson, load_lesson
+from autograder.sample import make_class
 
 HERE = Path(__file__).parent
 START_SECONDS = 90
@@ -36,6 +40,11 @@ FLAGS = [
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
 }
+
+ALL_RUN = """() => [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")]
+  .every((prompt) => /^\\[\\d+\\]:$/.test(prompt.textContent))"""
+NONE_RUNS = """() => [...document.querySelectorAll(".jp-Notebook .jp-InputPrompt")]
+  .every((prompt) => prompt.textContent !== "[*]:")"""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -175,6 +184,76 @@ def run_all(lab: Lab, page: Page, path: str) -> Page:
     return page
 
 
+@dataclass(frozen=True)
+class Material:
+    """A lesson with its released notebook, and how to find one's way on its page."""
+
+    lesson: Lesson
+    release: dict[str, Any]
+
+    ALL_RUN: ClassVar = ALL_RUN
+    NONE_RUNS: ClassVar = NONE_RUNS
+    CARDS: ClassVar = ".jp-RenderedHTML [role=status]"
+    # Errors that were caught, and warnings if there are any.
+    ERRORS: ClassVar = '[data-mime-type="application/vnd.jupyter.stderr"]'
+
+    def solved(self) -> dict[str, Any]:
+        """The notebook with the reference answers."""
+        found: dict[str, Any] = json.loads(make_class(self.lesson, self.release)[0].content)
+        return found
+
+    def blank_but_running_on(self) -> dict[str, Any]:
+        """The release, with cells that may fail marked so that Run All goes on after them."""
+        notebook = json.loads(json.dumps(self.release))
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade"):
+                cell["metadata"]["tags"] = ["raises-exception"]
+        return dict(notebook)
+
+    def with_mistake(self, name: str, mistake: str, *others: str) -> dict[str, Any]:
+        """The cells of one exercise with a declared mistake; `others` are cells kept as well."""
+        kept = {cell["id"]: cell for cell in self.solved()["cells"]}
+        (found,) = [m for m in self.lesson.exercises[name].mistakes if m.name == mistake]
+        kept[name]["source"] = found.apply(kept[name]["source"])
+        cells = [kept[key] for key in ("setup", *others, name, f"check_{name}")]
+        return {**self.release, "cells": cells}
+
+    def cell(self, page: Page, piece: str) -> Locator:
+        """Find a cell by a piece of its source; solved and blank notebooks have the same cells."""
+        sources = ["".join(cell["source"]) for cell in self.release["cells"]]
+        (place,) = [index for index, source in enumerate(sources) if piece in source]
+        return page.locator(".jp-Notebook .jp-Cell").nth(place)
+
+
+@pytest.fixture(scope="session")
+def material(root: Path) -> Callable[[str], Material]:
+    """Load a lesson and its release by name."""
+
+    def load(name: str) -> Material:
+        release = (root / "notebooks" / name / f"{name}.ipynb").read_text("utf-8")
+        return Material(load_lesson(root / "source" / name), json.loads(release))
+
+    return load
+
+
+def all_have_run(page: Page) -> None:
+    """Wait until every code cell of the notebook on a page has run."""
+    page.wait_for_function(ALL_RUN)
+
+
+def run_cell_by_cell(lab: Lab, page: Page, path: str) -> Page:
+    """Open a notebook and run it as a learner does, with Shift+Enter, past every error."""
+    page.goto(lab.notebook_url(path))
+    page.locator("#jp-main-statusbar >> text=/[|] Idle/").wait_for()
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    count = len(json.loads((lab.root / path).read_text("utf-8"))["cells"])
+    for place in range(count):  # Shift+Enter in the last cell would add another below it
+        page.keyboard.press("Shift+Enter" if place < count - 1 else "Control+Enter")
+        page.wait_for_function(NONE_RUNS)
+    page.wait_for_function(ALL_RUN)
+    return page
+
+
 @pytest.fixture(scope="session")
 def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab on a copy of the student release."""
@@ -213,3 +292,15 @@ def run_notebook_on(lab: Lab) -> Callable[[Page, str], Page]:
 def run_notebook(lab: Lab, page: Page) -> Callable[[str], Page]:
     """Run a notebook of the course on the test's own page."""
     return partial(run_all, lab, page)
+
+
+@pytest.fixture
+def walk_notebook(lab: Lab, page: Page) -> Callable[[str], Page]:
+    """Run a notebook of the course cell by cell on the test's own page."""
+    return partial(run_cell_by_cell, lab, page)
+
+
+@pytest.fixture(scope="session")
+def wait_for_all() -> Callable[[Page], None]:
+    """Wait until every code cell of the notebook on a page has run."""
+    return all_have_run

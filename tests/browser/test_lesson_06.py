@@ -3,62 +3,43 @@
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from autograder.lessons import Lesson, load_lesson
-from autograder.sample import make_class
+from autograder.lessons import Lesson
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Lab
+    from tests.browser.conftest import Lab, Material
 
 NAME = "06_adaptive_methods"
-ALL_RUN = """() => [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")]
-  .every((prompt) => /^\\[\\d+\\]:$/.test(prompt.textContent))"""
-NONE_RUNS = """() => [...document.querySelectorAll(".jp-Notebook .jp-InputPrompt")]
-  .every((prompt) => prompt.textContent !== "[*]:")"""
-CARDS = ".jp-RenderedHTML [role=status]"
-ERRORS = '[data-mime-type="application/vnd.jupyter.stderr"]'  # and warnings, if there are any
 PLAYER = ".downslope-race"
 
-Notebook = dict[str, Any]
 RunOn = Callable[[Page, str], Page]
 
 
 @pytest.fixture(scope="module")
-def lesson(root: Path) -> Lesson:
-    return load_lesson(root / "source" / NAME)
+def own(material: Callable[[str], "Material"]) -> "Material":
+    return material(NAME)
 
 
 @pytest.fixture(scope="module")
-def release(root: Path) -> Notebook:
-    found: Notebook = json.loads((root / "notebooks" / NAME / f"{NAME}.ipynb").read_text("utf-8"))
-    return found
+def lesson(own: "Material") -> Lesson:
+    return own.lesson
 
 
 @pytest.fixture(scope="module")
-def cell_of(release: Notebook) -> Callable[[Page, str], Locator]:
-    """Find a cell by a piece of its source; solved and blank notebooks have the same cells."""
-    sources = ["".join(cell["source"]) for cell in release["cells"]]
-
-    def find(page: Page, piece: str) -> Locator:
-        (place,) = [index for index, source in enumerate(sources) if piece in source]
-        return page.locator(".jp-Notebook .jp-Cell").nth(place)
-
-    return find
+def cell_of(own: "Material") -> Callable[[Page, str], Locator]:
+    return own.cell
 
 
 @pytest.fixture(scope="module")
-def solved(
-    lab: "Lab", lasting_page: Page, run_notebook_on: RunOn, lesson: Lesson, release: Notebook
-) -> Page:
+def solved(lab: "Lab", lasting_page: Page, run_notebook_on: RunOn, own: "Material") -> Page:
     """A page on which the solved notebook has been run; each test uses other cells of it."""
-    (lab.root / "solved.ipynb").write_bytes(make_class(lesson, release)[0].content)
+    (lab.root / "solved.ipynb").write_text(json.dumps(own.solved()), "utf-8")
     page = run_notebook_on(lasting_page, "solved.ipynb")
-    page.wait_for_function(ALL_RUN)
+    page.wait_for_function(own.ALL_RUN)
     return page
 
 
@@ -73,35 +54,35 @@ def card_in(cell: Locator) -> Locator:
 
 
 def test_the_blank_release_runs_to_its_end_cell_by_cell(
-    run_notebook: Callable[[str], Page], lesson: Lesson, release: Notebook, cell_of: Any
+    run_notebook: Callable[[str], Page], own: "Material", cell_of: Any
 ):
     page = run_notebook(f"{NAME}/{NAME}.ipynb")
     first = cell_of(page, 'check("sign_step"')
     expect(card_in(first)).to_contain_text("Still to do.")
     # Run All stops there, as at any error. A learner goes on with Shift+Enter.
-    page.wait_for_function(NONE_RUNS)
+    page.wait_for_function(own.NONE_RUNS)
     show(page.locator(".jp-Notebook .jp-Cell").first).click()
-    for _ in release["cells"][:-1]:  # below the last it would add another
+    for _ in own.release["cells"][:-1]:  # below the last it would add another
         page.keyboard.press("Shift+Enter")
-        page.wait_for_function(NONE_RUNS)
-    page.wait_for_function(ALL_RUN)
+        page.wait_for_function(own.NONE_RUNS)
+    page.wait_for_function(own.ALL_RUN)
     prompts = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").all_text_contents()
     counts = [int(prompt.strip("[]:")) for prompt in prompts]
     assert counts == [*range(counts[0], counts[0] + len(counts))]  # one kernel, alive all the time
     assert counts[0] > 1
-    heads = page.locator(f"{CARDS} > b").all_text_contents()
-    assert heads.count("Still to do.") == len(lesson.exercises)
-    errors = page.locator(ERRORS).all_text_contents()
-    assert len(errors) == len(lesson.exercises)
+    heads = page.locator(f"{own.CARDS} > b").all_text_contents()
+    assert heads.count("Still to do.") == len(own.lesson.exercises)
+    errors = page.locator(own.ERRORS).all_text_contents()
+    assert len(errors) == len(own.lesson.exercises)
     assert all(error.startswith("CheckFailed: ") for error in errors)
 
 
-def test_every_check_of_the_solved_notebook_is_green(solved: Page, lesson: Lesson):
-    right = solved.locator(CARDS, has=solved.locator('b:text-is("Right.")'))
-    expect(right).to_have_count(len(lesson.exercises))
+def test_every_check_of_the_solved_notebook_is_green(solved: Page, own: "Material"):
+    right = solved.locator(own.CARDS, has=solved.locator('b:text-is("Right.")'))
+    expect(right).to_have_count(len(own.lesson.exercises))
     looks = [card.get_attribute("style") for card in right.all()]
     assert all("#009E73" in str(look) for look in looks)
-    assert solved.locator(ERRORS).count() == 0
+    assert solved.locator(own.ERRORS).count() == 0
 
 
 def test_the_race_plays_stops_and_plays_on(solved: Page, cell_of: Any):
@@ -210,20 +191,16 @@ def test_an_unanswered_question_asks_for_an_answer(solved: Page, cell_of: Any):
 
 
 def test_a_declared_mistake_is_named_and_its_first_difference_marked(
-    lab: "Lab", run_notebook: Callable[[str], Page], lesson: Lesson, release: Notebook
+    lab: "Lab", run_notebook: Callable[[str], Page], own: "Material"
 ):
-    name = "adam_step"
-    reference = json.loads(make_class(lesson, release)[0].content)["cells"]
-    kept = {cell["id"]: cell for cell in reference}
-    (mistake,) = [m for m in lesson.exercises[name].mistakes if m.name == "no_correction"]
-    kept[name]["source"] = mistake.apply(kept[name]["source"])
-    cells = [kept[key] for key in ("setup", "bias_correction", name, f"check_{name}")]
-    (lab.root / "wrong.ipynb").write_text(json.dumps({**release, "cells": cells}), "utf-8")
+    notebook = own.with_mistake("adam_step", "no_correction", "bias_correction")
+    mistakes = {m.name: m for m in own.lesson.exercises["adam_step"].mistakes}
+    (lab.root / "wrong.ipynb").write_text(json.dumps(notebook), "utf-8")
 
     page = run_notebook("wrong.ipynb")
-    card = page.locator(CARDS)
+    card = page.locator(own.CARDS)
     expect(card.locator("> b")).to_have_text("Not right yet.")
-    expect(card).to_contain_text(mistake.sentence)
+    expect(card).to_contain_text(mistakes["no_correction"].sentence)
     expect(card).to_contain_text("First difference, in the case")
     heads = card.locator("th").all_inner_texts()
     assert heads == ["update", "your theta", "expected"]
@@ -237,4 +214,4 @@ def test_a_declared_mistake_is_named_and_its_first_difference_marked(
     assert yours != expected
     expect(card).to_contain_text('hint("adam_step") shows hint 1 of')
     error = "CheckFailed: adam_step is not right yet; the box above says why."
-    expect(page.locator(ERRORS)).to_have_text(error)
+    expect(page.locator(own.ERRORS)).to_have_text(error)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 SOURCE = """
 from IPython.display import display
-from downslope import landscapes, optimizers, widgets
+from downslope import datasets, landscapes, optimizers, widgets
 
 def sgd_step(theta, grad, lr):
     return theta - lr * grad
@@ -29,6 +29,10 @@ def sgd_step(theta, grad, lr):
 def momentum_step(theta, grad, m, lr, rho):
     m = rho * m + grad
     return theta - lr * m, m
+
+def velocity_step(theta, grad, v, lr, rho):
+    v = rho * v - lr * grad
+    return theta + v, v
 
 def adam_step(theta, grad, m, v, t, lr, beta1, beta2, eps):
     raise NotImplementedError
@@ -38,6 +42,7 @@ partials = {"s": [1, 1], "p": [-3, 3], "f": [1, 1]}
 values = {"x": 2, "y": 1, "z": -3, "s": 3, "p": -9, "f": -7}
 labels = {"s": "x + y", "p": "s · z", "f": "p + x"}
 runners = {"SGD": sgd_step, "momentum": momentum_step, "Adam": adam_step}
+digits = datasets.load_digits()
 
 for explorer in (
     widgets.explore_steps(landscapes.valley, runners, lr=(0.01, 1.0)),
@@ -45,25 +50,19 @@ for explorer in (
     widgets.explore_graph(parents, partials, values=values, labels=labels),
     widgets.explore_batches(),
     widgets.explore_momentum(momentum_step),
+    widgets.explore_conventions({"form 1": momentum_step, "form 2": velocity_step}),
     widgets.explore_race(runners),
     widgets.explore_schedule(),
     widgets.explore_search(),
     widgets.explore_circle(),
     widgets.explore_width(),
+    widgets.explore_distortions(None, digits.X[:32] / 16, digits.y[:32]),
 ):
     display(explorer)
 """
 NAMES = (
-    "steps",
-    "rate",
-    "graph",
-    "batches",
-    "momentum",
-    "race",
-    "schedule",
-    "search",
-    "circle",
-    "width",
+    *("steps", "rate", "graph", "batches", "momentum", "forms", "race"),
+    *("schedule", "search", "circle", "width", "distortions"),
 )
 
 
@@ -119,7 +118,7 @@ def test_buttons_and_lists_work(explorers: tuple[Page, list[Locator]]):
     expect(race).to_contain_text("adam_step is not written yet")
     momentum = shown["momentum"]
     momentum.locator(".widget-play button").first.press("Enter")
-    expect(momentum.get_by_role("status")).to_contain_text("Update 33", timeout=20_000)
+    expect(momentum.get_by_role("status")).to_contain_text("Update 15", timeout=20_000)
 
 
 def test_dark_theme_turns_the_pictures_dark(explorers: tuple[Page, list[Locator]], tmp_path: Path):

@@ -49,9 +49,11 @@ def test_every_shipped_file_has_the_checksum_and_size_that_its_source_states():
 
 def test_shipped_data_is_small_and_says_its_licence():
     assert sum(file.stat().st_size for file in DATA.iterdir()) < 200_000
-    for file in (DATA / "SOURCES.md").read_text("utf-8").split("\n## ")[1:]:
-        assert "Licence: CC BY 4.0" in file
-        assert "https://doi.org/10.24432/" in file
+    for section in (DATA / "SOURCES.md").read_text("utf-8").split("\n## ")[1:]:
+        assert "Licence: " in section
+        if not section.startswith("torch_schedules.json"):
+            assert "Licence: CC BY 4.0" in section
+            assert "https://doi.org/10.24432/" in section
     for load in SHIPPED:
         assert "CC BY 4.0" in load().description
 

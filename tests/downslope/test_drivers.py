@@ -4,6 +4,7 @@ import cProfile
 import functools
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -455,12 +456,18 @@ def library_step_in_a_comprehension(theta: Any, grad: Any, lr: Any) -> Any:
     return theta - lr * sum(grad for _ in (optimizers.adam(),))
 
 
+def library_step_in_a_thread(theta: Any, grad: Any, lr: Any) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(library_step, theta, grad, lr).result()
+
+
 @pytest.mark.parametrize(
     "function",
     [
         library_step,
         library_step_through_a_helper,
         library_step_in_a_comprehension,
+        library_step_in_a_thread,
         functools.partial(library_step),
     ],
 )

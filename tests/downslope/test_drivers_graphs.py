@@ -10,6 +10,7 @@ import pytest
 from downslope.channel import outcomes_from_json, outcomes_to_json
 from downslope.compare import Divergence, Verdict, first_divergence
 from downslope.drivers import Case, Contract, Outcome, run_cases
+from downslope.drivers.evidence import asked, worked_out
 from downslope.drivers.expressions import names_in
 from downslope.messages import explain
 
@@ -72,6 +73,11 @@ def test_a_node_that_comes_back_later_does_not_mend_the_order() -> None:
     found = numbers(ordered(list("dabcd")))
     assert found["parent first"] == [0.0, 0.0, 1.0, 1.0]
     assert found["times in the list"] == [2.0, 1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("value", [np.array(list("abcd")), list(np.array(list("abcd")))])
+def test_ids_may_come_out_of_an_array(value: Any) -> None:
+    assert numbers(ordered(value)) == RIGHT
 
 
 def test_ids_may_be_numbers() -> None:
@@ -379,3 +385,76 @@ def test_differences_are_said_in_names_ids_words_and_edges() -> None:
         "it says 'fast', expected 'slow'.",
         "it must raise ValueError, but it returned a value.",
     ]
+
+
+# What the judge asks of a process that it does not trust.
+
+CYCLE = {"a": ["b"], "b": ["a"]}
+GRAPHS: list[Case] = [
+    {"label": "a diamond", "arguments": {"parents": DIAMOND}},
+    {"label": "a cycle", "raises": "ValueError", "arguments": {"parents": CYCLE}},
+]
+
+
+def judged(function: object) -> list[Outcome]:
+    """Answer the judge's questions in another process and work the replies out."""
+    outcomes = run_cases("order", function, ORDER, asked("order", GRAPHS))
+    sent = json.loads(json.dumps(outcomes_to_json(outcomes)))
+    return worked_out("order", outcomes_from_json(sent), GRAPHS)
+
+
+def peeled(parents: dict[str, list[str]]) -> list[str]:
+    """Take the nodes whose parents are all there, until none is left."""
+    order: list[str] = []
+    while len(order) < len(parents):
+        ready = [n for n in parents if n not in order and set(parents[n]) <= set(order)]
+        if not ready:
+            raise ValueError("a cycle")
+        order += ready
+    return order
+
+
+def test_the_judge_gets_what_the_driver_gives_beside_the_learner() -> None:
+    for function in (peeled, list, sorted, lambda parents: [*parents, "z"]):
+        own = run_cases("order", function, ORDER, GRAPHS)
+        assert [numbers(each) for each in judged(function)] == [numbers(each) for each in own]
+
+
+def test_a_question_does_not_tell_which_graph_has_a_cycle() -> None:
+    one, other = (set(case) | {case["label"]} for case in asked("order", GRAPHS))
+    assert one == other
+    assert "raises" not in one
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"times in the list": 1.0, "parent first": 1.0, "ids that are not nodes": 0.0},
+        {"raises ValueError": 1.0},
+        {"places of the ids": np.nan},
+        {"places of the ids": 0.5},
+        {"places of the ids": 0.0, "raises ValueError": 1.0},
+    ],
+    ids=str,
+)
+def test_a_claim_about_an_order_or_an_error_is_worth_nothing(claim: dict[str, float]) -> None:
+    forged = Outcome({name: np.full(4, number) for name, number in claim.items()})
+    diamond, cycle = worked_out("order", [forged, forged], GRAPHS)
+    assert numbers(diamond) != RIGHT
+    assert numbers(cycle) == {"raises ValueError": 0.0}
+
+
+def test_an_error_where_there_is_an_order_stays_a_problem() -> None:
+    def timid(_parents: object) -> None:
+        raise ValueError("perhaps a cycle")
+
+    diamond, cycle = judged(timid)
+    assert problem_of(diamond)[0] == "raised"
+    assert numbers(cycle) == {"raises ValueError": 1.0}
+
+
+def test_another_error_than_the_one_asked_for_stays_a_problem() -> None:
+    def clumsy(_parents: object) -> None:
+        raise KeyError("a")
+
+    assert problem_of(judged(clumsy)[1])[0] == "raised"

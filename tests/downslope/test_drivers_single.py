@@ -68,6 +68,60 @@ def test_what_is_not_that_dict_is_said_in_words(value: Any, kind: str, words: st
     assert (found, words in text) == (kind, True), text
 
 
+# Columns typed by hand.
+
+COLUMNS = Contract("columns", (), ("x", "loss"))
+TYPED = ([[1, -2], [0, 4]], [2, 0.5])
+
+
+def table(value: Any, contract: Contract = COLUMNS) -> Outcome:
+    return only("table", lambda: value, contract, {"arguments": {}})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        TYPED,
+        list(TYPED),
+        (((1, -2), (0, 4)), (2, 0.5)),
+        (np.array(TYPED[0]), np.array(TYPED[1])),
+        (np.array(TYPED[0], dtype=np.int32), np.array(TYPED[1], dtype=np.float32)),
+        ([np.array([1, -2]), np.array([0.0, 4.0])], (np.int64(2), np.float64(0.5))),
+    ],
+)
+def test_a_typed_table_may_be_lists_tuples_and_whole_numbers(value: Any) -> None:
+    arrays = table(value).arrays
+    assert [array.dtype for array in arrays.values()] == [np.float64] * 2
+    np.testing.assert_array_equal(arrays["x"], TYPED[0])
+    np.testing.assert_array_equal(arrays["loss"], TYPED[1])
+
+
+def test_a_typed_table_may_be_one_array_with_a_column_in_each_row() -> None:
+    arrays = table(np.array([[1, 2, 3], [4, 5, 6]])).arrays
+    np.testing.assert_array_equal(arrays["loss"], [4.0, 5.0, 6.0])
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "words"),
+    [
+        (None, "nothing", "columns returned nothing. It must return x, loss."),
+        (([1, 2],), "count", "1 values"),
+        (([[1, 2], [3]], [1, 2]), "shape", "The rows of x are not equally long."),
+        (([1, ...], [1, 2]), "type", "x is a ellipsis."),
+        (([1, "2"], [1, 2]), "type", "x is a str."),
+        (([1, True], [1, 2]), "type", "x is a bool."),
+        (([[[1]]], [1, 2]), "type", "x is a list."),
+        ((np.array([True]), [1, 2]), "dtype", "x has dtype bool."),
+        ((np.array([1 + 2j]), [1, 2]), "dtype", "x has dtype complex128."),
+    ],
+)
+def test_a_table_that_holds_something_else_is_refused_in_words(
+    value: Any, kind: str, words: str
+) -> None:
+    found, text = problem_of(table(value))
+    assert (found, words in text) == (kind, True), text
+
+
 # One of a few words.
 
 SPEED = Contract("speed", ("lr",), ("answer",))

@@ -92,6 +92,26 @@ def test_what_is_no_network_reads_nothing(arrays: dict[str, np.ndarray]) -> None
     assert accuracy(arrays, np.array([3.0, 1000.0, 0.9])) == 0.0
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"[0].W": np.zeros((0, 64)), "[0].b": np.zeros(0), "[1].W": np.zeros((10**9, 0))},
+        {"[0].b": np.zeros((10**4, 1, 1))},
+        {"[1].W": np.zeros((10, 14, 1))},
+        {"[0].W": np.zeros((10, 64)), "[0].b": np.zeros(10)},
+    ],
+)
+def test_a_reply_of_other_shapes_is_not_multiplied_out(claim: dict[str, np.ndarray]) -> None:
+    """Such products would have billions of entries; layers that nobody asked for are left out."""
+    outcome = drive(train)[0]
+    forged = outcome._replace(arrays={**outcome.arrays, **claim})
+    verdict = judge([forged], drive(train), [], 1e-9)
+    assert verdict.divergence is not None
+    assert verdict.divergence.got == 0.0
+    wider = outcome._replace(arrays={**outcome.arrays, "[2].W": np.zeros((10**5, 10))})
+    assert judge([wider], drive(train), [], 1e-9).passed
+
+
 def test_a_recipe_of_the_learners_own_is_not_used() -> None:
     outcome = drive(lambda params, *_: params)[0]
     easy = outcome._replace(arrays={**outcome.arrays, RECIPE: np.array([3.0, 1000.0, 0.0])})

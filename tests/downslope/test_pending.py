@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn
 
+import matplotlib.pyplot as plt
 import pytest
 
 from downslope import pending
@@ -30,6 +31,19 @@ def test_what_is_written_runs_and_nothing_is_said(capsys: pytest.CaptureFixture[
         done = 1
     assert done == 1
     assert capsys.readouterr().out == ""
+
+
+def test_a_figure_that_was_begun_is_closed_and_others_stay(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plt.close("all")
+    earlier = plt.figure()
+    with when_written():
+        plt.subplots(1, 2)
+        adam_step()
+    assert plt.get_fignums() == [earlier.number]
+    assert "adam_step is not written yet" in capsys.readouterr().out
+    plt.close(earlier)
 
 
 def test_other_errors_are_shown() -> None:

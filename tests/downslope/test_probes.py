@@ -95,3 +95,11 @@ def test_an_unknown_probe_is_refused() -> None:
 
 def test_every_probe_says_what_it_returns() -> None:
     assert all(function.__doc__ for function in PROBES.values())
+
+
+def test_a_falling_rate_falls_by_one_factor_and_a_waving_one_does_not_start_at_its_top() -> None:
+    falling = Probe("falling_rate", {"first": 0.5, "k": 0.2})(np.arange(-2.0, 6.0))
+    np.testing.assert_allclose(falling[1:] / falling[:-1], np.exp(-0.2))
+    waving = Probe("waving_rate", {"middle": 0.5})(np.arange(60.0).reshape(2, 30))
+    assert waving.shape == (2, 30)
+    assert 0 < waving.min() < waving[0, 0] < waving.max()

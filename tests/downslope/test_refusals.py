@@ -96,6 +96,14 @@ CALLS: dict[str, dict[str, Any]] = {
     "datasets.noisy_regression": {"n": 5, "rng": RNG, "noise": 0.1},
     "datasets.spirals": {"n": 30, "rng": RNG, "arms": 3, "turns": 0.5, "noise": 0.0},
     "datasets.templates_1d": {"n": 10, "rng": RNG, "length": 40, "noise": 0.1, "distractors": 1},
+    "datasets.distorted_digits": {
+        "images": np.zeros((4, 64)),
+        "rng": RNG,
+        "shift": 0.5,
+        "turn": 10.0,
+        "stretch": 0.1,
+        "noise": 0.0,
+    },
     "datasets.two_moons": {"n": 5, "rng": RNG, "noise": 0.1},
     "datasets.wave": {"x": X[0]},
     "landscapes.quadratic": {
@@ -145,6 +153,19 @@ CALLS: dict[str, dict[str, Any]] = {
     "plots.count_confusions": {"y": Y, "predicted": Y, "classes": 2},
     "plots.double_descent": {"risks": RISKS},
     "plots.drawable": {"path": X, "window": ((-3, 3), (-2, 2))},
+    "plots.ends_by_start": {
+        "begin": [1.0, 2.0],
+        "ends": {"full batch": [0.1, 2.0]},
+        "loss": {"w": np.linspace(0, 3, 9), "loss": np.linspace(0, 3, 9) ** 2},
+        "best": 0.0,
+    },
+    "plots.momentum_map": {
+        "matrix": lambda curvature, lr, rho: [[rho, curvature], [-lr * rho, 1 - lr * curvature]],
+        "mu": 0.2,
+        "L": 4.0,
+        "points": 5,
+    },
+    "plots.batch_board": {"epochs": [[[2, 0], [1]]], "n": 3},
     "plots.epsilon_placement": {"eps": 1e-8},
     "plots.folds": {"k": 3, "scores": [1.0, 2.0, 3.0]},
     "plots.gradient_cloud": {
@@ -181,6 +202,18 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "widgets.explore_batches": {"draws": 20, "seed": 0},
     "widgets.explore_circle": {"point": X[0], "radius": 0.5},
+    "widgets.explore_conventions": {
+        "forms": {"form 1": lambda theta, grad, m, lr, rho: (theta - lr * grad, m)},
+        "landscape": landscapes.bowl,
+        "lr": 0.1,
+        "rho": 0.5,
+        "steps": 5,
+    },
+    "widgets.explore_distortions": {
+        "read": lambda images: np.zeros((len(images), 10)),
+        "images": np.zeros((20, 64)),
+        "labels": np.zeros(20, dtype=np.int64),
+    },
     "widgets.explore_learning_rate": {"steps": 5},
     "widgets.explore_momentum": {"rho": 0.5, "steps": 5},
     "widgets.explore_race": {"runners": {"SGD": optimizers.sgd()}, "steps": 5},

@@ -7,26 +7,47 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
+import numpy as np
 import pytest
 
-from downslope import landscapes, optimizers, widgets
+from downslope import datasets, landscapes, optimizers, widgets
 from downslope.widgets import Explorer
+
+Array = np.ndarray
+
+DIGITS = datasets.load_digits()
 
 PARENTS = {"x": [], "y": [], "s": ["x", "y"], "f": ["s", "s"]}
 PARTIALS = {"s": [1.0, 1.0], "f": [3.0, 3.0]}
+
+
+def momentum_step(theta: Array, grad: Array, m: Array, lr: float, rho: float) -> Any:
+    m = rho * m + grad
+    return theta - lr * m, m
+
+
+def velocity_step(theta: Array, grad: Array, v: Array, lr: float, rho: float) -> Any:
+    v = rho * v - lr * grad
+    return theta + v, v
+
+
 BOTH = {"SGD": optimizers.sgd(), "Adam": optimizers.adam()}
 
 MAKERS: dict[str, Callable[[], Explorer]] = {
     "steps": lambda: widgets.explore_steps(landscapes.valley, BOTH),
     "learning rate": widgets.explore_learning_rate,
     "circle": widgets.explore_circle,
+    "width": widgets.explore_width,
     "graph": lambda: widgets.explore_graph(PARENTS, PARTIALS),
     "batches": widgets.explore_batches,
     "momentum": widgets.explore_momentum,
+    "conventions": lambda: widgets.explore_conventions(
+        {"form 1": momentum_step, "form 2": velocity_step}
+    ),
     "race": lambda: widgets.explore_race(BOTH),
     "schedule": widgets.explore_schedule,
     "search": widgets.explore_search,
-    "width": widgets.explore_width,
+    "distortions": lambda: widgets.explore_distortions(None, DIGITS.X[:32] / 16, DIGITS.y[:32]),
 }
 ROOM = 14  # letters that fit beside a slider
 of_each = pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))

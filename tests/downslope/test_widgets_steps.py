@@ -192,3 +192,9 @@ def test_first_update_has_no_memory():
     explorer = widgets.explore_momentum(momentum_step)
     explorer.set(update=0)
     assert explorer.view().says.startswith("Update 0: nothing carries over")
+
+
+def test_the_last_digit_of_a_slider_is_not_told():
+    explorer = widgets.explore_learning_rate()
+    explorer.set(lr=np.nextafter(0.5, 0))
+    assert explorer.view().says.startswith("Factor of w₁: 1 − 0.5·2 = 0. Factor of w₂")

@@ -1,15 +1,18 @@
-"""The kernel runner: every cell pays for itself alone, and only what was asked is believed."""
+"""Both runners: every cell pays for itself alone, and only what was asked is believed."""
 
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
 import numpy as np
 import pytest
 
-from autograder.run import CUT, KernelRunner, Limits, Run, _environment
+from autograder.isolation import runner_for
+from autograder.kernels import KernelRunner, _environment
+from autograder.outputs import CUT
+from autograder.run import Limits, Run, Runner
 from downslope.channel import MIME, outcomes_from_json, pack
 from downslope.plain import to_json
 
@@ -27,8 +30,27 @@ def notebook(cells: dict[str, str]) -> dict[str, Any]:
     return {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def run(cells: dict[str, str], requests: dict[str, str] | None = None, **limits: Any) -> Run:
-    return KernelRunner().run(notebook(cells), requests or {}, Limits(**limits))
+class Execute(Protocol):
+    """Runs cells by id with one of the runners."""
+
+    def __call__(
+        self, cells: dict[str, str], requests: dict[str, str] | None = None, **limits: Any
+    ) -> Run: ...
+
+
+@pytest.fixture(scope="module", params=["sandbox", "kernel"])
+def runner(request: pytest.FixtureRequest) -> Runner:
+    return runner_for("full") if request.param == "sandbox" else KernelRunner()
+
+
+@pytest.fixture(scope="module")
+def run(runner: Runner) -> Execute:
+    def execute(
+        cells: dict[str, str], requests: dict[str, str] | None = None, **limits: Any
+    ) -> Run:
+        return runner.run(notebook(cells), requests or {}, Limits(**limits))
+
+    return execute
 
 
 def question(name: str = "f") -> str:
@@ -86,7 +108,7 @@ CELLS = {
 
 
 @pytest.fixture(scope="module")
-def ran() -> Run:
+def ran(run: Execute) -> Run:
     """One notebook with every mischief that a kernel survives."""
     os.environ["SECRET"] = "1"
     try:
@@ -103,7 +125,7 @@ def test_the_notebook_can_be_written_in_any_file(ran: Run) -> None:
 def test_every_cell_ran_to_its_end(ran: Run) -> None:
     assert ran.fates == {}
     assert ran.seconds > 0
-    assert "reduced" in ran.isolation
+    assert ran.isolation.startswith(("full", "reduced"))
 
 
 def test_the_notebook_keeps_its_cells_and_is_valid(ran: Run) -> None:
@@ -171,18 +193,20 @@ def test_the_kernel_has_a_home_of_its_own_and_not_the_graders_environment(ran: R
     assert text(ran, "where") == "True False\n"
 
 
-def test_the_homes_are_removed(ran: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_homes_are_removed(
+    run: Execute, ran: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     run({"a": "open('left', 'w').write('x')"})
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_notebook_needs_no_kernel() -> None:
+def test_an_empty_notebook_needs_no_kernel(run: Execute) -> None:
     ran = run({})
     assert (ran.fates, ran.replies, ran.notebook["cells"]) == ({}, {}, [])
 
 
-def test_no_time_runs_nothing_and_says_so() -> None:
+def test_no_time_runs_nothing_and_says_so(run: Execute) -> None:
     ran = run({"a": "1", "b": "2"}, {"b": question()}, notebook_seconds=0)
     assert ran.fates == {"a": "not run", "b": "not run"}
     assert ran.replies == {}
@@ -201,7 +225,7 @@ def test_the_environment_is_a_short_list(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_cell_that_kills_the_kernel_costs_itself_alone() -> None:
+def test_a_cell_that_kills_the_kernel_costs_itself_alone(run: Execute) -> None:
     cells = {
         "define": "x = [1]\ndef f(x): return 3 * x",
         "kill": KILL,
@@ -218,7 +242,7 @@ def test_a_cell_that_kills_the_kernel_costs_itself_alone() -> None:
 
 
 @pytest.mark.slow
-def test_a_cell_without_end_costs_itself_alone() -> None:
+def test_a_cell_without_end_costs_itself_alone(run: Execute) -> None:
     ran = run({"define": "x = 5", "loop": LOOP, "last": "print(x)"}, cell_seconds=1)
     assert ran.fates == {"loop": "timeout"}
     assert text(ran, "last") == "5\n"
@@ -228,7 +252,9 @@ def test_a_cell_without_end_costs_itself_alone() -> None:
 @pytest.mark.parametrize(
     ("body", "fate"), [("while True: pass", "timeout"), ("__import__('os')._exit(0)", "died")]
 )
-def test_a_function_that_ends_the_question_costs_its_exercise_alone(body: str, fate: str) -> None:
+def test_a_function_that_ends_the_question_costs_its_exercise_alone(
+    run: Execute, body: str, fate: str
+) -> None:
     cells = {"define": f"def f(x):\n    {body}\ndef g(x): return x", "check_f": "1", "check_g": "2"}
     requests = {"check_f": question(), "check_g": question("g")}
     ran = run(cells, requests, cell_seconds=1)
@@ -238,7 +264,7 @@ def test_a_function_that_ends_the_question_costs_its_exercise_alone(body: str, f
 
 
 @pytest.mark.slow
-def test_a_bomb_with_a_fuse_is_dropped_when_it_goes_off_again() -> None:
+def test_a_bomb_with_a_fuse_is_dropped_when_it_goes_off_again(run: Execute) -> None:
     fuse = "import os, threading\nthreading.Timer(0.2, os._exit, [1]).start()"
     wait = "import time\ntime.sleep(0.6)"
     ran = run({"fuse": fuse, "one": wait, "two": wait, "last": "print('end')"})
@@ -248,25 +274,25 @@ def test_a_bomb_with_a_fuse_is_dropped_when_it_goes_off_again() -> None:
 
 
 @pytest.mark.slow
-def test_a_message_that_nobody_can_read_costs_its_cell_alone() -> None:
+def test_a_message_that_no_kernel_sends_costs_its_cell_alone() -> None:
     forged = (
         "k = get_ipython().kernel\n"
         "k.iopub_socket.send_multipart([b'x', b'<IDS|MSG>', b'?', b'{}', b'{}', b'{}', b'{}'])"
     )
-    ran = run({"forged": forged, "last": "print('end')"})
+    ran = KernelRunner().run(notebook({"forged": forged, "last": "print('end')"}), {}, Limits())
     assert ran.fates == {"forged": "died"}
     assert text(ran, "last") == "end\n"
 
 
 @pytest.mark.slow
-def test_too_much_memory_is_an_error_of_its_cell() -> None:
+def test_too_much_memory_is_an_error_of_its_cell(run: Execute) -> None:
     ran = run({"much": "b = bytearray(3 * 2**30)", "last": "print(1)"}, memory_bytes=2 * 2**30)
     assert error(ran, "much") == "MemoryError" or ran.fates == {"much": "died"}
     assert text(ran, "last") == "1\n"
 
 
 @pytest.mark.slow
-def test_a_question_cannot_flood_the_grader() -> None:
+def test_a_question_cannot_flood_the_grader(run: Execute) -> None:
     flood = "import sys\nout = sys.stdout\ndef f(x):\n    while True: out.write('z' * 10**6)"
     ran = run(
         {"define": flood, "check_f": "1", "last": "print(1)"},
@@ -279,7 +305,7 @@ def test_a_question_cannot_flood_the_grader() -> None:
 
 
 @pytest.mark.slow
-def test_all_cells_together_keep_to_a_limit() -> None:
+def test_all_cells_together_keep_to_a_limit(run: Execute) -> None:
     cells = {f"c{n}": "print('x' * 40_000)" for n in range(8)}
     ran = run(cells, output_bytes=50_000, notebook_output_bytes=100_000)
     assert len(json.dumps(ran.notebook)) < 130_000
@@ -287,7 +313,7 @@ def test_all_cells_together_keep_to_a_limit() -> None:
 
 
 @pytest.mark.slow
-def test_the_time_of_all_cells_together_is_limited() -> None:
+def test_the_time_of_all_cells_together_is_limited(run: Execute) -> None:
     cells = {f"c{n}": "import time\ntime.sleep(1)" for n in range(9)}
     ran = run(cells, notebook_seconds=3)
     assert ran.fates["c8"] == "not run"

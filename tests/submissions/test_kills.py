@@ -1,0 +1,165 @@
+"""A real `autograder grade` killed at many moments: the next run ends as an undisturbed one."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from autograder.pipeline import answer_key, course_secret, find_lesson
+
+pytestmark = pytest.mark.slow
+KILLS = 6
+STUDENTS = 4
+ROWS = """
+    SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score,
+        grade.manual_score, grade.needs_manual_grade FROM grade
+    JOIN base_cell ON base_cell.id = grade.cell_id
+    JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
+    JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
+    ORDER BY 1, 2"""
+
+
+def load_suite() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("suite", Path(__file__).with_name("suite.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["suite"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+suite = load_suite()
+
+
+@dataclass
+class State:
+    """All that a finished run leaves, but for how long it took."""
+
+    rows: list[tuple[Any, ...]]
+    results: dict[str, Any]
+    notebooks: dict[str, Any]
+
+
+def state_of(course: Path) -> State:
+    with closing(sqlite3.connect(course / "gradebook.db")) as gradebook:
+        rows = gradebook.execute(ROWS).fetchall()
+        assert gradebook.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    results = {}
+    for path in (course / ".autograder" / "results").rglob("*"):
+        if path.is_file():  # a file that was being written when the kill came would show here
+            results[path.name] = json.loads(path.read_text("utf-8")) | {"seconds": 0}
+    notebooks = {
+        str(path.relative_to(course)): path.read_text("utf-8")
+        for path in (course / "autograded").rglob("*")
+        if path.is_file()
+    }
+    return State(rows, results, notebooks)
+
+
+class Grader:
+    """Runs the command on a course, with temporary files of its own and a mark to find it by."""
+
+    def __init__(self, course: Path) -> None:
+        self.course = course
+        self.temporary = course.parent / "tmp"
+        self.temporary.mkdir()
+        self.mark = f"KILLS_TEST={course}"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        name, value = self.mark.split("=", 1)
+        command = [str(Path(sys.executable).with_name("autograder")), "grade", suite.LESSON]
+        return subprocess.Popen(
+            [*command, "--jobs", "2"],
+            cwd=self.course,
+            env={**os.environ, "TMPDIR": str(self.temporary), name: value},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self) -> float:
+        begin = time.monotonic()
+        process = self.start()
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
+        return time.monotonic() - begin
+
+    def kill_after(self, seconds: float) -> bool:
+        """Start, kill with SIGKILL, and say whether it was still running."""
+        process = self.start()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        running = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=30)
+        return running
+
+    def processes(self) -> list[str]:
+        """Command lines of living processes that descend from a run."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if self.mark.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                    found.append((folder / "cmdline").read_text("utf-8", "replace"))
+        return found
+
+    def wait_for_the_end(self) -> list[str]:
+        until = time.monotonic() + 10
+        while self.processes() and time.monotonic() < until:
+            time.sleep(0.05)
+        return self.processes()
+
+
+@pytest.fixture(scope="module")
+def ungraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    course: Path = suite.write_course(tmp_path_factory.mktemp("kills") / "course")
+    release = answer_key(find_lesson(course, suite.LESSON)).release
+    suite.write_class(course, list(suite.honest(release, STUDENTS)))
+    course_secret(course)  # the same hidden inputs in every copy
+    return course
+
+
+@pytest.fixture(scope="module")
+def undisturbed(ungraded: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[State, float]:
+    """What a run leaves that nothing stops, and how long it takes."""
+    course = tmp_path_factory.mktemp("undisturbed") / "course"
+    shutil.copytree(ungraded, course)
+    grader = Grader(course)
+    seconds = grader.run()
+    assert list(grader.temporary.iterdir()) == []
+    state = state_of(course)
+    assert len(state.rows) == 3 * STUDENTS
+    assert len(state.results) == len(state.notebooks) == STUDENTS
+    return state, seconds
+
+
+@pytest.mark.parametrize("moment", [(number + 0.5) / KILLS for number in range(KILLS)])
+def test_a_killed_run_is_mended_by_the_next(
+    ungraded: Path, undisturbed: tuple[State, float], tmp_path: Path, moment: float
+) -> None:
+    expected, seconds = undisturbed
+    course = tmp_path / "course"
+    shutil.copytree(ungraded, course)
+    grader = Grader(course)
+    was_running = grader.kill_after(moment * seconds)
+    assert was_running or moment > 0.5  # the machine may be quicker now than it was
+    assert grader.wait_for_the_end() == []
+    grader.run()
+    assert state_of(course) == expected
+    assert grader.wait_for_the_end() == []
+    # A run that is killed while nbgrader builds the release leaves that folder to the system.
+    assert [p.name for p in grader.temporary.iterdir() if not p.name.startswith("course-")] == []
