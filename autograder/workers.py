@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
@@ -127,6 +128,10 @@ def _begin(cores: Any) -> None:
     if hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[cores.get() % len(allowed)]})
+    if sys.platform.startswith("linux"):
+        from autograder.sandbox import linux
+
+        linux.die_with_parent()  # a killed grader must leave no worker waiting for ever
     from autograder.isolation import runner_for
 
     runner_for()
