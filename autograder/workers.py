@@ -105,7 +105,7 @@ def local_processes(jobs: int) -> Iterator[futures.Executor]:
     for number in range(jobs):
         cores.put(number)
     with futures.ProcessPoolExecutor(
-        max_workers=jobs, mp_context=context, initializer=_begin, initargs=(cores,)
+        max_workers=jobs, mp_context=context, initializer=_begin, initargs=(cores, os.getpid())
     ) as pool:
         yield pool
 
@@ -123,7 +123,7 @@ def _idle() -> None:
     """Give a worker a reason to start."""
 
 
-def _begin(cores: Any) -> None:
+def _begin(cores: Any, grader: int) -> None:
     """Settle a worker and its sandboxes on one core, and warm it up."""
     if hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
@@ -132,6 +132,8 @@ def _begin(cores: Any) -> None:
         from autograder.sandbox import linux
 
         linux.die_with_parent()  # a killed grader must leave no worker waiting for ever
+        if os.getppid() != grader:
+            os._exit(1)  # it was killed before that could be asked for
     from autograder.isolation import runner_for
 
     runner_for()
