@@ -179,6 +179,10 @@ def run_all(lab: Lab, page: Page, path: str) -> Page:
     # Cells run before the kernel answers are lost; the notebook's own indicator says idle
     # even before there is a kernel, the status bar does not.
     page.locator("#jp-main-statusbar >> text=/[|] Idle/").wait_for()
+    # Cells out of sight come onto the page when it has time: until then ALL_RUN would miss them.
+    cells = json.loads((lab.root / path).read_text("utf-8"))["cells"]
+    prompts = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
+    expect(prompts).to_have_count(sum(cell["cell_type"] == "code" for cell in cells))
     page.locator("#jp-MainMenu >> text=Run").click()
     page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
     return page
