@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from autograder.errors import AutograderError, CourseError
 
 if TYPE_CHECKING:
+    from autograder.pipeline import Order
     from autograder.results import Result
 
 
@@ -72,8 +73,8 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    grade = commands.add_parser("grade", help="grade the submissions of an assignment")
-    grade.add_argument("assignment")
+    grade = commands.add_parser("grade", help="grade the submissions of assignments")
+    grade.add_argument("assignment", nargs="+")
     _add_course(grade)
     grade.add_argument("--student", action="append", default=[], metavar="ID", help="only this one")
     grade.add_argument("--jobs", type=_positive, default=0, metavar="N", help="default: all cores")
@@ -157,9 +158,32 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder.pipeline import Order, grade_assignment, write_json
+    from autograder.pipeline import grade_assignments, write_json
     from autograder.progress import progress
     from autograder.report import gradebook_table
+
+    orders = _orders(options)
+    with progress(sys.stdout) as listen:
+        if options.executor == "dask":
+            from autograder.dask_executor import dask_executor
+
+            with dask_executor(options.scheduler, options.jobs) as workers:
+                results = grade_assignments(orders, workers, on_result=listen)
+        else:
+            results = grade_assignments(orders, jobs=options.jobs, on_result=listen)
+    if options.json:
+        write_json(options.json, results)
+    for order in orders:
+        if len(orders) > 1:
+            print(f"\n{order.assignment}")
+        print(gradebook_table([r for r in results if r.assignment == order.assignment]))
+    for isolation in sorted({result.isolation for result in results}):
+        print(f"Isolation: {isolation}")
+    return 0
+
+
+def _orders(options: argparse.Namespace) -> list[Order]:
+    from autograder.pipeline import Order
     from autograder.run import Limits
 
     root = find_root(Path.cwd())
@@ -168,31 +192,20 @@ def _grade(options: argparse.Namespace) -> int:
         notebook_seconds=options.notebook_seconds,
         pictures=options.pictures,
     )
-    order = Order(
-        root=root,
-        course=_course(options, root),
-        assignment=options.assignment,
-        students=options.student,
-        exercises=options.exercise,
-        force=options.force,
-        limits=limits,
-        isolation=options.require_isolation,
-        gradebook=options.gradebook,
-    )
-    with progress(sys.stdout) as listen:
-        if options.executor == "dask":
-            from autograder.dask_executor import dask_executor
-
-            with dask_executor(options.scheduler, options.jobs) as workers:
-                results = grade_assignment(order, workers, on_result=listen)
-        else:
-            results = grade_assignment(order, jobs=options.jobs, on_result=listen)
-    if options.json:
-        write_json(options.json, results)
-    print(gradebook_table(results))
-    for isolation in sorted({result.isolation for result in results}):
-        print(f"Isolation: {isolation}")
-    return 0
+    return [
+        Order(
+            root=root,
+            course=_course(options, root),
+            assignment=assignment,
+            students=options.student,
+            exercises=options.exercise,
+            force=options.force,
+            limits=limits,
+            isolation=options.require_isolation,
+            gradebook=options.gradebook,
+        )
+        for assignment in dict.fromkeys(options.assignment)
+    ]
 
 
 def _feedback(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import URL, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.environment import load_jsonschema
 from autograder.errors import CourseError
 
 BUSY_MILLISECONDS = 60_000
@@ -50,6 +51,7 @@ def open_gradebook(url: str) -> Any:
     Raises:
         CourseError: when it is not a gradebook, of another nbgrader, or not writable.
     """
+    load_jsonschema()
     from nbgrader.api import Gradebook
 
     with clear_errors(url):

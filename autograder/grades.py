@@ -80,11 +80,15 @@ def save_submission(
         blank: names of solution cells in which nothing was answered.
         timestamp: when it was handed in, if that is known.
     """
-    notebook = _submitted(db, assignment, student, timestamp)
-    for grade in notebook.grades:
-        _save_grade(grade, marks.get(grade.name, Mark(0.0, changed=True)))
-    for comment in notebook.comments:
-        comment.auto_comment = NO_RESPONSE if comment.name in blank else None
+    notebook = _notebook(db, assignment)
+    submitted = _submitted(db, notebook, student, timestamp)
+    kinds = notebook.grade_cells, notebook.solution_cells, notebook.task_cells
+    # Not grade.name: it would be a query for each grade.
+    names = {cell.id: cell.name for cells in kinds for cell in cells}
+    for grade in submitted.grades:
+        _save_grade(grade, marks.get(names[grade.cell_id], Mark(0.0, changed=True)))
+    for comment in submitted.comments:
+        comment.auto_comment = NO_RESPONSE if names[comment.cell_id] in blank else None
 
 
 def standings(
@@ -127,11 +131,10 @@ def _notebook(db: Any, assignment: str) -> Any:
     return db.scalar(query.where(Assignment.name == assignment, Notebook.name == assignment))
 
 
-def _submitted(db: Any, assignment: str, student: str, timestamp: dt.datetime | None) -> Any:
-    """Find or make the rows that mirror the assignment, as nbgrader's add_submission does."""
+def _submitted(db: Any, notebook: Any, student: str, timestamp: dt.datetime | None) -> Any:
+    """Find or make the rows that mirror a notebook, as nbgrader's add_submission does."""
     from nbgrader.api import Student, SubmittedAssignment, SubmittedNotebook
 
-    notebook = _notebook(db, assignment)
     if db.get(Student, student) is None:
         db.add(Student(id=student))
         db.flush()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.environment import load_jsonschema
 from autograder.errors import MasterError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -104,6 +105,7 @@ def read_master(path: Path) -> Master:
 
 
 def _cells(path: Path) -> Iterator[Cell]:
+    load_jsonschema()
     import jupytext
 
     try:

@@ -1,4 +1,4 @@
-"""Grade an assignment: collect, hand each submission to a worker, record what comes back.
+"""Grade assignments: collect, hand each submission to a worker, record what comes back.
 
 Workers do everything that touches a learner's bytes; this process reads files as bytes, keeps the
 gradebook, and never stops because of one submission.
@@ -7,6 +7,7 @@ gradebook, and never stops because of one submission.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import secrets
@@ -15,7 +16,7 @@ from concurrent import futures
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.build import generated
 from autograder.coursefiles import CourseFiles
@@ -24,13 +25,15 @@ from autograder.grading import make_task, read_graded, unreadable
 from autograder.isolation import Required
 from autograder.judge import AnswerKey
 from autograder.lessons import Lesson, load_lesson
-from autograder.record import CourseRecord
 from autograder.results import Result
 from autograder.run import Limits
 from autograder.storage import check_name
 from autograder.submissions import Submission, find_submissions, list_students
 from autograder.version import grader_version, lesson_version
 from autograder.workers import graded_by, warm_processes
+
+if TYPE_CHECKING:
+    from autograder.record import CourseRecord
 
 UNUSABLE = "the folder's name cannot be a student's id (1 to 128 characters of valid UTF-8)"
 FAILED = "the grader failed on it twice; run autograder grade again, then report it"
@@ -67,41 +70,50 @@ class Order:
 def grade_assignment(
     order: Order, workers: futures.Executor | None = None, *, jobs: int = 0, on_result: OnResult
 ) -> list[Result]:
-    """Grade every submission of an assignment and record each as soon as it is done.
+    """Grade one assignment; see `grade_assignments`."""
+    return grade_assignments([order], workers, jobs=jobs, on_result=on_result)
+
+
+def grade_assignments(
+    orders: Sequence[Order],
+    workers: futures.Executor | None = None,
+    *,
+    jobs: int = 0,
+    on_result: OnResult,
+) -> list[Result]:
+    """Grade every submission of some assignments and record each as soon as it is done.
 
     Args:
-        order: what to grade.
+        orders: what to grade, one assignment after another, all of one course and gradebook.
         workers: runs the tasks; local processes by default.
         jobs: number of local processes; as many as there are cores by default.
         on_result: called after each record with the result, how many are done, how many there are.
 
     Returns:
-        One result per submission, in order of the students.
+        One result per submission, in order of the assignments, then of the students.
 
     Raises:
-        CourseError: when the course or the assignment does not allow to begin.
+        CourseError: when the course or an assignment does not allow to begin.
     """
-    folder = find_folder(order.root, order.assignment)
-    total = len(list_students(order.course, order.assignment, order.students))
-    jobs = min(jobs or os.cpu_count() or 1, total)
+    folders = [find_folder(order.root, order.assignment) for order in orders]
+    totals = [len(list_students(o.course, o.assignment, o.students)) for o in orders]
+    jobs = min(jobs or os.cpu_count() or 1, max(totals))
+    done = itertools.count(1)
     with ExitStack() as stack:
         pool = None
-        if workers is None and _has_news(order, total):
-            # Workers warm up while this process loads nbgrader, which takes as long.
+        if workers is None and any(map(_has_news, orders, totals)):
             pool = stack.enter_context(warm_processes(jobs))
-        record = stack.enter_context(CourseRecord(order.course, order.gradebook))
-        key = _key(folder, record)
-        _check_exercises(order, key)
-        results: dict[str, Result] = {}
+        # The database's libraries take as long to load as workers to warm up: both at once.
+        from autograder.record import CourseRecord
 
-        def settle(result: Result) -> None:
-            results[result.student] = result
-            on_result(result, len(results), total)
+        record = stack.enter_context(CourseRecord(orders[0].course, orders[0].gradebook))
 
-        batch = _Batch(order, record, key, settle)
-        for student, text in graded_by(batch.tasks(), workers or pool, jobs):
-            batch.finish(student, text)
-    return [results[student] for student in batch.students]
+        def tell(result: Result) -> None:
+            on_result(result, next(done), sum(totals))
+
+        keys = [_key(folder, record) for folder in folders]
+        batches = [_Batch(o, record, key, tell) for o, key in zip(orders, keys, strict=True)]
+        return [result for batch in batches for result in batch.run(workers or pool, jobs)]
 
 
 def _has_news(order: Order, total: int) -> bool:
@@ -129,32 +141,42 @@ class _Batch:
         order: what to grade.
         record: takes the results.
         key: the assignment's key.
-        tell: called with each result; `students` lists who was met, in order.
+        tell: called with each result.
+
+    Raises:
+        CourseError: when an exercise is ordered that the assignment does not have.
     """
 
     def __init__(
         self, order: Order, record: CourseRecord, key: AnswerKey, tell: Callable[[Result], None]
     ) -> None:
+        _check_exercises(order, key)
         self._order, self._record, self._key, self._tell = order, record, key, tell
         self._finished = record.finished(order.assignment)
         stored = record.results(order.assignment) if self._finished or order.exercises else []
         self._stored = {result.student: result for result in stored}
         self._under_way: dict[str, tuple[Submission, str]] = {}
-        self.students: list[str] = []
+        self._results: dict[str, Result | None] = {}  # in order of the students
 
-    def tasks(self) -> Iterator[tuple[str, str]]:
+    def run(self, workers: futures.Executor | None, jobs: int) -> list[Result]:
+        """Grade the class; return one result per submission."""
+        for student, text in graded_by(self._tasks(), workers, jobs):
+            self._finish(student, text)
+        return [result for result in self._results.values() if result is not None]
+
+    def _tasks(self) -> Iterator[tuple[str, str]]:
         """Yield (student, task) of those who have to be graded; settle all others at once."""
         order, key = self._order, json.dumps(self._key.to_json())
         secret = course_secret(order.course)
         for submission in find_submissions(order.course, order.assignment, order.students):
             student = submission.student
-            self.students.append(student)
+            self._results[student] = None
             digest = _digest(submission, self._key, order.limits)
             if not _is_usable(student):
                 # No row can have this name: the result stands in the list alone.
-                self._tell(unreadable(submission, self._key, UNUSABLE).result)
+                self._settle(unreadable(submission, self._key, UNUSABLE).result)
             elif self._is_settled(student, digest):
-                self._tell(self._stored[student])
+                self._settle(self._stored[student])
             else:
                 self._under_way[student] = replace(submission, notebooks={}), digest
                 limits = asdict(order.limits)
@@ -168,7 +190,11 @@ class _Batch:
         reduced = self._stored[student].isolation.startswith("reduced")
         return not (reduced and order.isolation == "full")
 
-    def finish(self, student: str, text: str | None) -> None:
+    def _settle(self, result: Result) -> None:
+        self._results[result.student] = result
+        self._tell(result)
+
+    def _finish(self, student: str, text: str | None) -> None:
         """Record what a worker found; None says that it did not survive the submission."""
         submission, digest = self._under_way.pop(student)
         if text is None:
@@ -181,7 +207,7 @@ class _Batch:
             result = _merged(result, before, self._order.exercises)
             # Other marks are as old as they were: the next run finds out whether they still hold.
             journal = digest if self._finished.get(student) == digest else ""
-        self._tell(self._record.record(result, graded.notebook, journal=journal))
+        self._settle(self._record.record(result, graded.notebook, journal=journal))
 
 
 def _merged(fresh: Result, before: Result, exercises: Sequence[str]) -> Result:

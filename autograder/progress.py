@@ -21,7 +21,7 @@ def line(result: Result, done: int, total: int) -> str:
     width, score = len(str(total)), f"{result.score:>5g} / {result.max_score:g}"
     return (
         f"[{done:>{width}}/{total}] {printable(result.student):<44} {score}"
-        f"  {result.status:<10} {result.seconds:5.1f} s"
+        f"  {result.status:<10} {result.seconds:5.1f} s  {result.assignment}"
     )
 
 

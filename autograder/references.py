@@ -5,9 +5,11 @@ Only trusted sources from a lesson's folder come here; a learner's code never do
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import linecache
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
@@ -73,6 +75,7 @@ class Reference:
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = dict(sources)
         self._spaces: dict[str, Namespace] = {}
+        self._signatures: dict[str, inspect.Signature] = {}
         space: Namespace = {"np": np}
         for name, source in self.sources.items():
             before = dict(space)
@@ -93,8 +96,7 @@ class Reference:
 
     def contract(self, exercise: Exercise) -> Contract:
         """Return what a driver must know; parameters are those of the reference."""
-        found = list(inspect.signature(self.function(exercise.name)).parameters.values())
-        found = [] if exercise.driver == "value_class" else found
+        found = [] if exercise.driver == "value_class" else self._parameters(exercise.name)
         starred = inspect.Parameter.VAR_POSITIONAL
         return Contract(
             exercise.name,
@@ -104,6 +106,12 @@ class Reference:
             exercise.uses,
             tuple(each.name for each in found if each.default is not inspect.Parameter.empty),
         )
+
+    def _parameters(self, name: str) -> list[inspect.Parameter]:
+        """Return a reference's parameters; they are asked for several times a submission."""
+        if name not in self._signatures:
+            self._signatures[name] = inspect.signature(self.function(name))
+        return list(self._signatures[name].parameters.values())
 
     def run(self, exercise: Exercise, function: object, cases: list[Case]) -> list[Outcome]:
         """Run a function beside the reference solutions of the exercises before this one.
@@ -206,6 +214,12 @@ def _is_complete(exercise: Exercise, outcome: Outcome) -> bool:
     return bool(outcome.arrays)
 
 
+@functools.lru_cache(maxsize=1024)
+def _compiled(source: str, filename: str) -> types.CodeType:
+    """Compile a solution once; it is defined anew for each submission."""
+    return compile(source, filename, "exec")
+
+
 def define(source: str, space: Namespace, filename: str, name: str) -> None:
     """Run a cell's source in a namespace and see that it defines `name`.
 
@@ -215,7 +229,7 @@ def define(source: str, space: Namespace, filename: str, name: str) -> None:
     try:
         # Kept for tracebacks: the source stands in no file.
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-        exec(compile(source, filename, "exec"), space)  # noqa: S102 - trusted source, see above
+        exec(_compiled(source, filename), space)  # noqa: S102 - trusted source, see above
     except Exception as error:
         raise AutograderError(f"{filename} fails: {type(error).__name__}: {error}") from error
     if name not in space:

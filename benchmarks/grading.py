@@ -7,8 +7,8 @@ commands are timed, start-up included. Stock nbgrader grades `--stock` submissio
 its start-up, measured with one submission, is taken off its time a submission and added once.
 
 The cells' own work is the time that the cells and the judge's questions take in a warm process, as
-the sandbox runs them, one process on one core: what no grader can save. `--sizes` shows that time
-grows as the class does and that memory does not.
+the sandbox runs them, as many at a time as there are workers: what no grader can save. `--sizes`
+shows that time grows as the class does and that memory does not.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent import futures
 from itertools import cycle, islice
+from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.grading import grade
 from autograder.isolation import runner_for
@@ -87,23 +89,30 @@ def timed(command: list[str], folder: Path) -> Spent:
     return Spent(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 
 
+def prepare(folder: Path, one: Class, count: int | None = None) -> None:
+    """Put a class's submissions, or the first few, into a course whose gradebook knows the lesson.
+
+    As when its release was generated: neither grader has to do that while it is timed.
+    """
+    write_class(one.samples[:count], folder, one.lesson)
+    with CourseRecord(folder) as record:
+        record.ensure_assignment(find_lesson(ROOT, one.lesson))
+
+
 def ours(classes: list[Class], jobs: int, *extra: str) -> Spent:
-    """Grade classes with `autograder grade`, one command a notebook."""
+    """Grade classes with one command of `autograder grade`."""
     with tempfile.TemporaryDirectory() as course:
-        spent = []
         for one in classes:
-            write_class(one.samples, Path(course), one.lesson)
-            command = [str(SCRIPTS / "autograder"), "grade", one.lesson, "--course", course]
-            spent.append(timed([*command, "--jobs", str(jobs), *extra], ROOT))
-    return Spent(sum(s.seconds for s in spent), max(s.megabytes for s in spent))
+            prepare(Path(course), one)
+        names = [one.lesson for one in classes]
+        command = [str(SCRIPTS / "autograder"), "grade", *names, "--course", course]
+        return timed([*command, "--jobs", str(jobs), *extra], ROOT)
 
 
 def stock(one: Class, count: int) -> float:
     """Grade a class with `nbgrader autograde`."""
     with tempfile.TemporaryDirectory() as folder:
-        write_class(one.samples[:count], Path(folder), one.lesson)
-        with CourseRecord(Path(folder)) as record:
-            record.ensure_assignment(find_lesson(ROOT, one.lesson))
+        prepare(Path(folder), one, count)
         command = [str(SCRIPTS / "nbgrader"), "autograde", one.lesson, "--create"]
         return timed(command, Path(folder)).seconds
 
@@ -131,12 +140,29 @@ class Timer:
         return run
 
 
-def own_work(one: Class) -> float:
-    """Seconds that the cells themselves take, in one warm process at a time."""
+def own_work(classes: list[Class], jobs: int) -> float:
+    """Seconds that the cells themselves take, all processes together, each on a core of its own."""
+    context = get_context("spawn")
+    cores = context.Queue()
+    for number in range(jobs):
+        cores.put(number)
+    with futures.ProcessPoolExecutor(jobs, context, initializer=settle, initargs=(cores,)) as pool:
+        work = [pool.submit(cells_alone, one.key, s) for one in classes for s in one.samples]
+        return sum(each.result() for each in work)
+
+
+def settle(cores: Any) -> None:
+    """Stay on one core, as a worker does."""
+    if hasattr(os, "sched_setaffinity"):
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[cores.get() % len(allowed)]})
+
+
+def cells_alone(key: AnswerKey, sample: Sample) -> float:
+    """Seconds that one submission's cells take."""
     timer = Timer()
-    for sample in one.samples:
-        submission = Submission(sample.student, one.lesson, {"a.ipynb": sample.content})
-        grade(submission, one.key, "secret", timer, Limits())
+    submission = Submission(sample.student, key.assignment, {"a.ipynb": sample.content})
+    grade(submission, key, "secret", timer, Limits())
     return timer.seconds
 
 
@@ -145,12 +171,6 @@ def start_to_stop() -> float:
     runner = runner_for()
     cell = {"id": "x", "cell_type": "code", "metadata": {}, "source": ""}
     return statistics.median(runner.run({"cells": [cell]}, {}, Limits()).seconds for _ in range(30))
-
-
-def pin() -> None:
-    """Measure on one core, as a worker runs."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def report(options: argparse.Namespace) -> Iterator[str]:
@@ -165,14 +185,10 @@ def report(options: argparse.Namespace) -> Iterator[str]:
     slow = sum(stock_for(one, options.stock) for one in classes)
     yield f"nbgrader autograde            {slow / count:7.3f} s a submission"
     yield f"ratio to stock                {slow / fast.seconds:7.1f}"
-    affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    pin()
-    work = sum(own_work(one) for one in classes)
+    work = own_work(classes, options.jobs)
     yield f"the cells' own work           {work / count:7.3f} s a submission on one core"
     yield f"ratio to own work             {fast.seconds * options.jobs / work:7.2f}"
     yield f"sandbox, start to stop        {1000 * start_to_stop():7.1f} ms"
-    if affinity:
-        os.sched_setaffinity(0, affinity)
     for size in options.sizes:
         one = honest_class(LESSONS[0], size)
         spent = ours([one], options.jobs)

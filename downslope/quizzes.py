@@ -130,6 +130,10 @@ def _show_buttons(asked: dict[str, Any], label: str) -> bool:
     """Show the question as a widget; False where no widget can be shown."""
     if not in_notebook():
         return False
+    from downslope.display import drawn
+
+    if not drawn():
+        return False
     from IPython.display import display
 
     from downslope.question_box import KEYS, question_box

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from downslope import display
 from downslope.arguments import floats, require_count, require_kind
 from downslope.landscapes import Landscape
 from downslope.looks import INK, PAPER, Style, styles
@@ -56,10 +57,11 @@ def contours(landscape: Landscape, ax: Axes | None = None, *, points: int = 200)
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     ax = dress(ax or new_axes(7.4), "$w_1$", "$w_2$", grid=False)
     w1, w2, loss = landscape.grid(require_count("points", points, low=2))
-    heights = levels(loss)
-    colours = surface_colours()(np.linspace(0, 1, len(heights) - 1))
-    ax.contourf(w1, w2, loss, levels=heights, colors=colours)
-    ax.contour(w1, w2, loss, levels=heights[1:-1], colors="#6f8799", linewidths=0.5)
+    if display.drawn():
+        heights = levels(loss)
+        colours = surface_colours()(np.linspace(0, 1, len(heights) - 1))
+        ax.contourf(w1, w2, loss, levels=heights, colors=colours)
+        ax.contour(w1, w2, loss, levels=heights[1:-1], colors="#6f8799", linewidths=0.5)
     if len(landscape.minima):
         star: dict[str, Any] = {"color": INK, "markeredgecolor": PAPER, "linestyle": "none"}
         ax.plot(*landscape.minima.T, marker="*", markersize=13, label="minimum", zorder=8, **star)

@@ -30,7 +30,8 @@ def terrain(landscape: Landscape, box: Box, title: str = "") -> Panel:
     """
     (low1, high1), (low2, high2) = landscape.window
     panel = Panel(box, Scale(low1, high1), Scale(low2, high2))
-    panel.picture(_contours(landscape, round(box.width), round(box.height)))
+    if display.drawn():
+        panel.picture(_contours(landscape, round(box.width), round(box.height)))
     panel.frame(title or landscape.name, "w₁", "w₂", grid=False)
     return panel
 

@@ -1,7 +1,8 @@
-"""nbgrader calls a bare `alembic`, so this Python's scripts come first on PATH."""
+"""nbgrader calls a bare `alembic`, so this Python's scripts come first on PATH; it starts soon."""
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,19 @@ def test_scripts_that_are_there_already_stay_where_they_are(
     monkeypatch.setenv("PATH", path)
     put_scripts_on_path()
     assert os.environ["PATH"] == path
+
+
+def test_nbgrader_is_imported_without_the_parser_that_nobody_asks_for(
+    fresh_python: Callable[[str], str],
+) -> None:
+    code = """
+import sys
+from autograder.environment import load_jsonschema
+load_jsonschema()
+load_jsonschema()
+import jsonschema
+print(sorted({"jsonschema", "lark", "rfc3987_syntax"} & set(sys.modules)))
+jsonschema.validate({"a": 1}, {"required": ["a"]})
+import rfc3987_syntax  # whoever wants it later still gets it
+"""
+    assert fresh_python(code).strip() == "['jsonschema']"

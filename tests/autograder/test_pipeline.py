@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -19,6 +21,7 @@ from autograder.pipeline import (
     course_secret,
     find_lesson,
     grade_assignment,
+    grade_assignments,
     write_json,
 )
 from autograder.results import Result
@@ -168,6 +171,46 @@ def test_what_cannot_begin_says_why(
 def test_an_empty_course_says_where_notebooks_belong(tiny_course: Path) -> None:
     with pytest.raises(CourseError, match="submitted"):
         grade(tiny_course)
+
+
+def add_lesson(course: Path, name: str) -> None:
+    """Copy the tiny lesson to another one."""
+    source = course / "source"
+    shutil.copytree(source / LESSON, source / name)
+    (source / name / f"{LESSON}.py").rename(source / name / f"{name}.py")
+    with (source / "curriculum.toml").open("a", encoding="utf-8") as curriculum:
+        curriculum.write(f'[{name}]\ndouble = "(x)"\n')
+
+
+def test_several_assignments_are_graded_in_one_go(tiny_course: Path, right: bytes) -> None:
+    add_lesson(tiny_course, "02_tiny")
+    for student in ("anna", "bela"):
+        hand_in(tiny_course, student, right)
+    folder = tiny_course / "submitted" / "anna" / "02_tiny"
+    folder.mkdir()
+    (folder / "02_tiny.ipynb").write_bytes(right.replace(b"2.0 * x", b"x**2"))
+    told = []
+
+    def listen(result: Result, done: int, total: int) -> None:
+        told.append((result.assignment, result.student, done, total))
+
+    orders = [Order(tiny_course, tiny_course, name) for name in ("02_tiny", LESSON)]
+    results = grade_assignments(orders, Inline(), on_result=listen)
+    assert [(r.assignment, r.student, r.score) for r in results] == [
+        ("02_tiny", "anna", 0.0),
+        (LESSON, "anna", 4.0),
+        (LESSON, "bela", 4.0),
+    ]
+    assert [(done, total) for _, _, done, total in told] == [(1, 3), (2, 3), (3, 3)]
+    with pytest.raises(CourseError, match="02_tiny has no exercise 'nothing'"):
+        grade_assignments(
+            [replace(order, exercises=["nothing"]) for order in orders], Inline(), on_result=listen
+        )
+    with pytest.raises(CourseError, match="no submission of 02_tiny by bela"):
+        grade_assignments(
+            [replace(order, students=["bela"]) for order in orders], Inline(), on_result=listen
+        )
+    assert len(told) == 3
 
 
 def test_json_holds_the_documented_fields(tiny_course: Path, right: bytes, tmp_path: Path) -> None:

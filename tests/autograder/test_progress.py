@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
 
 def test_a_line_says_who_how_much_and_how_long() -> None:
     written = line(result(), 7, 120)
-    assert written.split() == ["[", "7/120]", "ada", "2", "/", "4", "graded", "1.2", "s"]
+    assert written.split() == ["[", "7/120]", "ada", "2", "/", "4", "graded", "1.2", "s", "01"]
 
 
 def test_a_name_cannot_drive_the_terminal() -> None:
