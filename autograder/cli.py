@@ -187,6 +187,9 @@ def _orders(options: argparse.Namespace) -> list[Order]:
     from autograder.run import Limits
 
     root = find_root(Path.cwd())
+    assignments = list(dict.fromkeys(options.assignment))
+    if options.exercise and len(assignments) > 1:
+        raise CourseError("--exercise regrades exercises of one assignment. Name only that one")
     limits = Limits(
         cell_seconds=options.cell_seconds,
         notebook_seconds=options.notebook_seconds,
@@ -204,7 +207,7 @@ def _orders(options: argparse.Namespace) -> list[Order]:
             isolation=options.require_isolation,
             gradebook=options.gradebook,
         )
-        for assignment in dict.fromkeys(options.assignment)
+        for assignment in assignments
     ]
 
 

@@ -16,7 +16,7 @@ from concurrent import futures
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from autograder.build import generated
 from autograder.coursefiles import CourseFiles
@@ -111,9 +111,17 @@ def grade_assignments(
         def tell(result: Result) -> None:
             on_result(result, next(done), sum(totals))
 
-        keys = [_key(folder, record) for folder in folders]
-        batches = [_Batch(o, record, key, tell) for o, key in zip(orders, keys, strict=True)]
-        return [result for batch in batches for result in batch.run(workers or pool, jobs)]
+        batches: list[_Batch] = []
+
+        def tasks() -> Iterator[tuple[tuple[_Batch, str], str]]:
+            # One stream: a lesson is loaded while workers still grade the one before it.
+            for order, folder in zip(orders, folders, strict=True):
+                batches.append(_Batch(order, record, _key(folder, record), tell))
+                yield from batches[-1].tasks()
+
+        for (batch, student), text in graded_by(tasks(), workers or pool, jobs):
+            batch.finish(student, text)
+    return [result for batch in batches for result in batch.results()]
 
 
 def _has_news(order: Order, total: int) -> bool:
@@ -158,14 +166,12 @@ class _Batch:
         self._under_way: dict[str, tuple[Submission, str]] = {}
         self._results: dict[str, Result | None] = {}  # in order of the students
 
-    def run(self, workers: futures.Executor | None, jobs: int) -> list[Result]:
-        """Grade the class; return one result per submission."""
-        for student, text in graded_by(self._tasks(), workers, jobs):
-            self._finish(student, text)
+    def results(self) -> list[Result]:
+        """Return the results so far, in order of the students."""
         return [result for result in self._results.values() if result is not None]
 
-    def _tasks(self) -> Iterator[tuple[str, str]]:
-        """Yield (student, task) of those who have to be graded; settle all others at once."""
+    def tasks(self) -> Iterator[tuple[tuple[Self, str], str]]:
+        """Yield whose it is and the task of what has to be graded; settle all else at once."""
         order, key = self._order, json.dumps(self._key.to_json())
         secret = course_secret(order.course)
         for submission in find_submissions(order.course, order.assignment, order.students):
@@ -180,7 +186,7 @@ class _Batch:
             else:
                 self._under_way[student] = replace(submission, notebooks={}), digest
                 limits = asdict(order.limits)
-                yield student, make_task(submission, key, secret, limits, order.isolation)
+                yield (self, student), make_task(submission, key, secret, limits, order.isolation)
 
     def _is_settled(self, student: str, digest: str) -> bool:
         """Whether a submission is what it was when last graded, and no regrade is wanted."""
@@ -194,7 +200,7 @@ class _Batch:
         self._results[result.student] = result
         self._tell(result)
 
-    def _finish(self, student: str, text: str | None) -> None:
+    def finish(self, student: str, text: str | None) -> None:
         """Record what a worker found; None says that it did not survive the submission."""
         submission, digest = self._under_way.pop(student)
         if text is None:

@@ -18,18 +18,18 @@ MAX_WAITING = 4  # tasks in a pool at a time, for each of its workers
 MAX_LETTERS = 2**28  # of all tasks at a time: a notebook may have 128 MB
 MAX_ELSEWHERE = 256  # tasks at a time with an executor whose size is not known
 
-Task = tuple[str, str]  # student and text
+Task = tuple[Any, str]  # whose it is, and its text
 
 
 def graded_by(
     tasks: Iterable[Task], workers: futures.Executor | None, jobs: int
-) -> Iterator[tuple[str, str | None]]:
-    """Yield each student's graded text as it is done; None where the worker did not survive it.
+) -> Iterator[tuple[Any, str | None]]:
+    """Yield each owner's graded text as it is done; None where the worker did not survive it.
 
     Tasks are taken as workers become free: a class is never in memory as a whole.
 
     Args:
-        tasks: student and task.
+        tasks: whose it is, and its text.
         workers: runs them; local processes by default. Where it is a pool of those, such as
             `warm_processes` gives, others take over when a worker of it dies.
         jobs: number of local processes.
@@ -42,7 +42,7 @@ def graded_by(
         own = isinstance(workers, futures.ProcessPoolExecutor)
         yield from _drain(workers, left, lost, MAX_WAITING * jobs if own else MAX_ELSEWHERE)
         if not own:
-            yield from ((student, None) for student, _ in lost)
+            yield from ((owner, None) for owner, _ in lost)
             return
     for first in left:  # a pool whose worker died is of no more use: the next goes on
         with local_processes(jobs) as pool:
@@ -52,12 +52,12 @@ def graded_by(
         lost_again: list[Task] = []
         with local_processes(1) as pool:
             yield from _drain(pool, iter([task]), lost_again, 1)
-        yield from ((student, None) for student, _ in lost_again)
+        yield from ((owner, None) for owner, _ in lost_again)
 
 
 def _drain(
     pool: futures.Executor, tasks: Iterator[Task], lost: list[Task], most: int
-) -> Iterator[tuple[str, str | None]]:
+) -> Iterator[tuple[Any, str | None]]:
     """Grade tasks until there are none, or until a worker dies; add those that got lost."""
     waiting: dict[futures.Future[Any], Task] = {}
     broken = False

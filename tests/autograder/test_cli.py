@@ -86,6 +86,7 @@ def test_grade_writes_json_and_ends_with_0(
         (["grade", "99_nothing"], "There are: 01_tiny"),
         (["grade", LESSON], "submitted"),
         (["grade", LESSON, "--course", "nowhere"], "nowhere is not a folder"),
+        (["grade", LESSON, "02_b", "--exercise", "double"], "--exercise regrades exercises of one"),
         (["feedback", LESSON], "grade"),
         (["report", LESSON], "Run 'autograder grade' first"),
         (["export", LESSON], "Run 'autograder grade' first"),
