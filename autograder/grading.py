@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.deadline import Deadline, time_limit
 from autograder.judge import AnswerKey, Judge
 from autograder.memory import memory_limit
 from autograder.repair import Repaired, Unreadable, repair
@@ -19,6 +20,8 @@ from downslope.channel import clean
 NOTHING_RAN = "none: nothing was run"
 READING_BYTES = 3 * 2**29  # a notebook may have 128 MB, and is held as bytes, text and cells
 TOO_MUCH = "reading it takes more memory than any notebook (clear the outputs, save again)"
+JUDGE_SECONDS = 120.0  # of the processor; the slowest wrong answer known takes four
+TOO_LONG = "Judging what it returned took too long and was stopped."
 FATES = {
     "timeout": ("timeout", "The cell did not end within its time. Look for a loop without an end."),
     "memory": ("error", "It used more memory than a notebook may. Look for arrays that grow."),
@@ -136,7 +139,7 @@ def grade(submission: Submission, key: AnswerKey, seed: str, runner: Any, limits
     judge = Judge(key, seed, submission.student, submission.fingerprint)
     requests = {cell: judge.request(name) for name, cell in key.checks.items()}
     run = runner.run(repaired.notebook, requests, limits)
-    exercises = {name: _exercise(judge, name, cell, run) for name, cell in key.checks.items()} | {
+    exercises = {name: _in_time(judge, name, cell, run) for name, cell in key.checks.items()} | {
         name: _manual(key, name, repaired) for name in key.manual
     }
     result = Result(
@@ -168,6 +171,18 @@ def unreadable(submission: Submission, key: AnswerKey, reason: str) -> Graded:
         exercises=exercises,
     )
     return Graded(result, None)
+
+
+def _in_time(judge: Judge, name: str, check: str, run: Any) -> ExerciseResult:
+    """Mark one exercise, unless an answer was made to keep the judge busy."""
+    deadline = Deadline()
+    try:
+        with time_limit(JUDGE_SECONDS, deadline):
+            result = _exercise(judge, name, check, run)
+    except Exception:  # whatever the judge's own code made of being stopped
+        if not deadline.passed:
+            raise
+    return judge.fault(name, "timeout", TOO_LONG) if deadline.passed else result
 
 
 def _exercise(judge: Judge, name: str, check: str, run: Any) -> ExerciseResult:

@@ -3,7 +3,7 @@
 import copy
 import io
 import json
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from typing import Any
 
 import IPython.display
@@ -254,3 +254,31 @@ def test_a_task_is_text_that_any_worker_can_grade(key: AnswerKey) -> None:
     graded = read_graded(grade_task(json.loads(json.dumps(task))))
     assert graded.result.score == 4.0
     assert graded.notebook is not None
+
+
+def test_an_answer_that_keeps_the_judge_busy_costs_its_own_exercise(
+    key: AnswerKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        while True:
+            with suppress(Exception):
+                json.dumps(list(range(1000)))
+                continue
+            return  # stopped, and the error caught
+
+    monkeypatch.setattr("autograder.grading.JUDGE_SECONDS", 0.1)
+    monkeypatch.setattr("autograder.judge.Judge.decide", busy)
+    found = mark(key, double=RIGHT).result.exercises["double"]
+    assert (found.score, found.verdict) == (0.0, "timeout")
+    assert "took too long" in found.message
+
+
+def test_a_fault_of_the_judge_itself_is_not_taken_for_the_learners(
+    key: AnswerKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ArithmeticError("of the judge")
+
+    monkeypatch.setattr("autograder.judge.Judge.decide", fail)
+    with pytest.raises(ArithmeticError):
+        mark(key, double=RIGHT)

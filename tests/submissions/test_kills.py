@@ -1,10 +1,11 @@
-"""A real `autograder grade` killed at many moments: the next run ends as an undisturbed one."""
+"""A real `autograder grade` killed fifty times: the next run ends as an undisturbed one."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -22,8 +23,9 @@ import pytest
 from autograder.pipeline import answer_key, course_secret, find_lesson
 
 pytestmark = pytest.mark.slow
-KILLS = 6
-STUDENTS = 4
+COURSES = 5
+KILLS = 10  # of each, one after another
+STUDENTS = 6
 ROWS = """
     SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score,
         grade.manual_score, grade.needs_manual_grade FROM grade
@@ -80,11 +82,11 @@ class Grader:
         self.temporary.mkdir()
         self.mark = f"KILLS_TEST={course}"
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, *extra: str) -> subprocess.Popen[bytes]:
         name, value = self.mark.split("=", 1)
         command = [str(Path(sys.executable).with_name("autograder")), "grade", suite.LESSON]
         return subprocess.Popen(
-            [*command, "--jobs", "2"],
+            [*command, "--jobs", "2", *extra],
             cwd=self.course,
             env={**os.environ, "TMPDIR": str(self.temporary), name: value},
             stdout=subprocess.DEVNULL,
@@ -98,9 +100,9 @@ class Grader:
         assert process.returncode == 0, errors.decode()
         return time.monotonic() - begin
 
-    def kill_after(self, seconds: float) -> bool:
+    def kill_after(self, seconds: float, *extra: str) -> bool:
         """Start, kill with SIGKILL, and say whether it was still running."""
-        process = self.start()
+        process = self.start(*extra)
         with suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
         running = process.poll() is None
@@ -147,17 +149,21 @@ def undisturbed(ungraded: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     return state, seconds
 
 
-@pytest.mark.parametrize("moment", [(number + 0.5) / KILLS for number in range(KILLS)])
-def test_a_killed_run_is_mended_by_the_next(
-    ungraded: Path, undisturbed: tuple[State, float], tmp_path: Path, moment: float
+@pytest.mark.parametrize("seed", range(COURSES))
+def test_runs_that_are_killed_are_mended_by_the_next(
+    ungraded: Path, undisturbed: tuple[State, float], tmp_path: Path, seed: int
 ) -> None:
     expected, seconds = undisturbed
     course = tmp_path / "course"
     shutil.copytree(ungraded, course)
-    grader = Grader(course)
-    was_running = grader.kill_after(moment * seconds)
-    assert was_running or moment > 0.5  # the machine may be quicker now than it was
-    assert grader.wait_for_the_end() == []
+    grader, rng = Grader(course), random.Random(seed)
+    hit = 0
+    for number in range(KILLS):
+        # Every other run begins again with everybody: there is always something to be killed in.
+        again = ["--force"] * (number % 2)
+        hit += grader.kill_after(rng.uniform(0.0, seconds), *again)
+        assert grader.wait_for_the_end() == []
+    assert hit > KILLS / 2  # the machine may be quicker now than it was
     grader.run()
     assert state_of(course) == expected
     assert grader.wait_for_the_end() == []
