@@ -16,14 +16,23 @@ from downslope.arguments import Array, floats, require_number
 
 
 class Activation(NamedTuple):
-    """An elementwise function and its derivative, both of the input z."""
+    """An elementwise function and its derivative, both of the input z (lectures L0, L1).
+
+    A plain record: it checks nothing. Both give an array of z's shape.
+
+    >>> ACTIVATIONS["relu"].function([-2.0, 3.0]), ACTIVATIONS["relu"].derivative([-2.0, 3.0])
+    (array([0., 3.]), array([0., 1.]))
+    """
 
     function: Callable[[npt.ArrayLike], Array]
     derivative: Callable[[npt.ArrayLike], Array]
 
 
 def sigmoid(z: npt.ArrayLike) -> Array:
-    """Squash to (0, 1): σ(z) = 1 / (1 + e^(−z)).
+    """Squash to (0, 1): σ(z) = 1 / (1 + e^(−z)), for z of any shape (lecture L0).
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers.
 
     >>> sigmoid([-1000.0, 0.0, 1000.0])
     array([0. , 0.5, 1. ])
@@ -34,9 +43,12 @@ def sigmoid(z: npt.ArrayLike) -> Array:
 
 
 def sigmoid_derivative(z: npt.ArrayLike) -> Array:
-    """Slope of the sigmoid: σ(z) (1 − σ(z)), at most 1/4.
+    """Slope of the sigmoid: σ(z) (1 − σ(z)), at most 1/4, for z of any shape (lecture L1).
 
     Written with e^(−|z|), since 1 − σ(z) has no correct digit left from z = 37 on.
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers.
 
     >>> sigmoid_derivative([0.0, 50.0])
     array([2.50000000e-01, 1.92874985e-22])
@@ -46,7 +58,10 @@ def sigmoid_derivative(z: npt.ArrayLike) -> Array:
 
 
 def tanh(z: npt.ArrayLike) -> Array:
-    """Squash to (−1, 1): the hyperbolic tangent, 2σ(2z) − 1.
+    """Squash to (−1, 1): the hyperbolic tangent, 2σ(2z) − 1, for z of any shape (lecture L0).
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers.
 
     >>> tanh([-1000.0, 0.0, 0.5]).round(3)
     array([-1.   ,  0.   ,  0.462])
@@ -55,7 +70,10 @@ def tanh(z: npt.ArrayLike) -> Array:
 
 
 def tanh_derivative(z: npt.ArrayLike) -> Array:
-    """Slope of tanh: 1 − tanh²(z), which is 4σ′(2z).
+    """Slope of tanh: 1 − tanh²(z), which is 4σ′(2z), for z of any shape (lecture L1).
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers.
 
     >>> tanh_derivative([0.0, 0.5]).round(3)
     array([1.   , 0.786])
@@ -64,7 +82,10 @@ def tanh_derivative(z: npt.ArrayLike) -> Array:
 
 
 def relu(z: npt.ArrayLike) -> Array:
-    """Keep what is positive: max(0, z).
+    """Keep what is positive: max(0, z), for z of any shape (lecture L0).
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers.
 
     >>> relu([-2.0, 0.0, 3.0])
     array([0., 0., 3.])
@@ -74,6 +95,11 @@ def relu(z: npt.ArrayLike) -> Array:
 
 def relu_derivative(z: npt.ArrayLike) -> Array:
     """Slope of ReLU: 1 where z > 0, else 0; at 0, where it has none, 0 is taken (lecture L1).
+
+    z may have any shape.
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers.
 
     >>> relu_derivative([-2.0, 0.0, 3.0])
     array([0., 0., 1.])
@@ -85,6 +111,12 @@ def relu_derivative(z: npt.ArrayLike) -> Array:
 def leaky_relu(z: npt.ArrayLike, slope: float = 0.01) -> Array:
     """Keep what is positive, and a small part of the rest: z where z > 0, else slope·z.
 
+    z may have any shape (lecture L0; Maas, Hannun and Ng, 2013).
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers, or
+            a slope that is no finite number.
+
     >>> leaky_relu([-2.0, 0.0, 3.0])
     array([-0.02,  0.  ,  3.  ])
     """
@@ -95,6 +127,13 @@ def leaky_relu(z: npt.ArrayLike, slope: float = 0.01) -> Array:
 def leaky_relu_derivative(z: npt.ArrayLike, slope: float = 0.01) -> Array:
     """Slope of leaky ReLU: 1 where z > 0, else `slope`, also at 0.
 
+    z may have any shape. The function is lecture L0's; at 0 the left slope is taken, as lecture L1
+    does for ReLU.
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers, or
+            a slope that is no finite number.
+
     >>> leaky_relu_derivative([-2.0, 0.0, 3.0])
     array([0.01, 0.01, 1.  ])
     """
@@ -103,10 +142,14 @@ def leaky_relu_derivative(z: npt.ArrayLike, slope: float = 0.01) -> Array:
 
 
 def elu(z: npt.ArrayLike, alpha: float = 1.0) -> Array:
-    """Bend smoothly towards −alpha: z where z > 0, else alpha·(e^z − 1).
+    """Bend smoothly towards −alpha: z where z > 0, else alpha·(e^z − 1); z of any shape.
 
-    Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential
-    linear units", 2016.
+    Lecture L0; Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units", 2016.
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers, or
+            an alpha that is no finite number.
 
     >>> elu([-1000.0, -1.0, 3.0]).round(3)
     array([-1.   , -0.632,  3.   ])
@@ -116,7 +159,11 @@ def elu(z: npt.ArrayLike, alpha: float = 1.0) -> Array:
 
 
 def elu_derivative(z: npt.ArrayLike, alpha: float = 1.0) -> Array:
-    """Slope of ELU: 1 where z > 0, else alpha·e^z.
+    """Slope of ELU: 1 where z > 0, else alpha·e^z; z of any shape (Clevert et al., 2016).
+
+    Raises:
+        TypeError, ValueError: for a z that is no array of float64, float32 or whole numbers, or
+            an alpha that is no finite number.
 
     >>> elu_derivative([-1.0, 0.0, 3.0]).round(3)
     array([0.368, 1.   , 1.   ])
@@ -126,9 +173,14 @@ def elu_derivative(z: npt.ArrayLike, alpha: float = 1.0) -> Array:
 
 
 def softmax(z: npt.ArrayLike) -> Array:
-    """Turn scores into probabilities along the last axis: e^(z_i) / Σ_k e^(z_k).
+    """Turn scores `(..., K)` into probabilities along the last axis: e^(z_i) / Σ_k e^(z_k).
 
-    The largest score is taken off first: that changes nothing but keeps e^z finite.
+    The largest score is taken off first: that changes nothing but keeps e^z finite. Source:
+    lecture L0.
+
+    Raises:
+        TypeError: for a z that holds no float64, float32 or whole numbers.
+        ValueError: for a z without a score, or a single number.
 
     >>> softmax([[0.0, 0.0], [1000.0, 0.0]])
     array([[0.5, 0.5],
@@ -143,6 +195,11 @@ def softmax(z: npt.ArrayLike) -> Array:
 
 def softmax_jacobian(p: npt.ArrayLike) -> Array:
     """Differentiate softmax: ∂p_i/∂z_j = p_i (δ_ij − p_j), `(K, K)`, from its output p `(K,)`.
+
+    The dense Jacobian of lecture L0. Whether p adds up to 1 is not checked.
+
+    Raises:
+        TypeError, ValueError: for a p of another type or shape.
 
     >>> softmax_jacobian([0.5, 0.5])
     array([[ 0.25, -0.25],

@@ -12,7 +12,7 @@ from downslope.arguments import Array, floats, require_callable, require_number
 
 
 class GradientCheck(NamedTuple):
-    """What a gradient check found.
+    """What a gradient check found; a plain record of this course, which checks nothing.
 
     Attributes:
         passed: Whether the largest relative error is within the tolerance.
@@ -20,6 +20,10 @@ class GradientCheck(NamedTuple):
         where: Index of the element with that error.
         given: The gradient's element there.
         measured: The central difference there.
+
+    >>> found = gradient_check(lambda x: float(np.sum(x**2)), [2.0, -5.0], [1.0, -3.0])
+    >>> found.passed, found.where, found.given, round(found.measured, 6)
+    (False, (1,), -5.0, -6.0)
     """
 
     passed: bool
@@ -37,6 +41,13 @@ def numerical_gradient(
     Its error falls like h² until rounding, about 1e-16·|f| / h, takes over. f is called with
     float64 copies; x, of any shape, is left as it was.
 
+    The partial derivatives of lecture L0, measured; the differences are those of Nocedal and
+    Wright, "Numerical Optimization", 2006, section 8.1.
+
+    Raises:
+        TypeError, ValueError: for an f that is no function or gives no number, an x that is no
+            array of floats, or an h that is not above 0.
+
     >>> numerical_gradient(lambda x: float(np.sum(x**2)), [1.0, -3.0]).round(6)
     array([ 2., -6.])
     """
@@ -53,6 +64,10 @@ def relative_error(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
     """Compare two arrays: the largest |a − b| / max(1e-8, |a| + |b|), element by element.
 
     Below 1e-7 a gradient in float64 is right; above 1e-2 it is wrong; between them look closer.
+    Of any shape; 0 for empty ones. In no lecture; the measure of Stanford's CS231n (2017).
+
+    Raises:
+        TypeError, ValueError: for other types, or shapes that differ.
 
     >>> relative_error([1.0, 2.0], [1.0, 2.0002]) < 1e-4
     True
@@ -70,6 +85,8 @@ def gradient_check(
 ) -> GradientCheck:
     """Compare a gradient with central differences of f at x and show the worst element.
 
+    In no lecture; a gradient check as in Stanford's CS231n (2017).
+
     Args:
         f: Function of an array like x, giving a number.
         grad: Its gradient at x, an array like x, or a function that gives it.
@@ -77,12 +94,17 @@ def gradient_check(
         h: Half the width of the differences.
         tolerance: Largest relative error that passes.
 
+    Raises:
+        TypeError, ValueError: as `numerical_gradient` does; for a grad of another shape than x, an
+            empty x, or a tolerance below 0.
+
     >>> gradient_check(lambda x: float(np.sum(x**2)), lambda x: 2 * x, [1.0, -3.0]).passed
     True
     >>> gradient_check(lambda x: float(np.sum(x**2)), [2.0, -5.0], [1.0, -3.0]).where
     (1,)
     """
     require_callable("f", f)
+    require_number("tolerance", tolerance, low=0)
     point = np.array(floats("x", x), dtype=np.float64)
     given = floats("grad", grad(point.copy()) if callable(grad) else grad, point.shape)
     if not point.size:

@@ -27,6 +27,12 @@ def zeros(
 ) -> Array:
     """Start at zero: right for one layer; in a deeper network all units of a layer stay alike.
 
+    In no lecture; see Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 8.4. rng
+    moves on as it does for the others.
+
+    Raises:
+        TypeError, ValueError: for another shape than `(out, in)`, a seed for rng, another dtype.
+
     >>> zeros((1, 3), np.random.default_rng(0))
     array([[0., 0., 0.]])
     """
@@ -35,6 +41,12 @@ def zeros(
 
 def normal(std: float = 0.01) -> Initialiser:
     """Make an initialiser that draws from a normal distribution with the given deviation.
+
+    It takes `(shape, rng, dtype)` and gives W `(out, in)`. In no lecture; 0.01 is the choice of
+    Krizhevsky, Sutskever and Hinton, 2012.
+
+    Raises:
+        TypeError, ValueError: for an std below 0 or not finite; in a call as `he` does.
 
     >>> normal(0.5)((200, 300), np.random.default_rng(0), np.float64).std().round(2)
     np.float64(0.5)
@@ -55,7 +67,10 @@ def xavier(
     """Draw with variance 2 / (in + out): signals and gradients keep their size through tanh.
 
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
-    networks", 2010, in its normal form.
+    networks", 2010, in its normal form. Gives W `(out, in)`.
+
+    Raises:
+        TypeError, ValueError: for another shape than `(out, in)`, a seed for rng, another dtype.
 
     >>> xavier((100, 300), np.random.default_rng(0)).var().round(4), 2 / 400
     (np.float64(0.005), 0.005)
@@ -69,7 +84,10 @@ def he(
 ) -> Array:
     """Draw with variance 2 / in: makes up for the half that ReLU sets to zero.
 
-    He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015.
+    He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015. Gives W `(out, in)`.
+
+    Raises:
+        TypeError, ValueError: for another shape than `(out, in)`, a seed for rng, another dtype.
 
     >>> he((100, 400), np.random.default_rng(0)).var().round(3), 2 / 400
     (np.float64(0.005), 0.005)

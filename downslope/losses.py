@@ -22,7 +22,11 @@ Loss = Callable[[Array, Any], tuple[float, Array]]
 def l2_loss(prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
     """Square the distance: mean over n of ‖prediction_n − target_n‖², with arrays `(N, K)`.
 
-    Summed, not averaged, over K; other texts put a factor 1/2 before it.
+    Summed, not averaged, over K; other texts put a factor 1/2 before it. Source: lecture L0; for
+    K = 1 it is L1's mean square error.
+
+    Raises:
+        TypeError, ValueError: for other types, shapes that differ, or no example.
 
     >>> l2_loss([[1.0, 2.0]], [[0.0, 4.0]])
     (5.0, array([[ 2., -4.]]))
@@ -35,7 +39,10 @@ def l2_loss(prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Ar
 def l1_loss(prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Array]:
     """Add up distances: mean over n of Σ_k |prediction_nk − target_nk|, with arrays `(N, K)`.
 
-    Where prediction and target agree, the gradient is taken to be 0.
+    Where prediction and target agree, the gradient is taken to be 0. Source: lecture L0.
+
+    Raises:
+        TypeError, ValueError: for other types, shapes that differ, or no example.
 
     >>> l1_loss([[1.0, 2.0, 3.0]], [[0.0, 4.0, 3.0]])
     (3.0, array([[ 1., -1.,  0.]]))
@@ -48,12 +55,14 @@ def l1_loss(prediction: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, Ar
 def logistic_loss(logit: npt.ArrayLike, label: npt.ArrayLike) -> tuple[float, Array]:
     """Classify into two: mean over n of ln(1 + e^(−z)) for label 1, ln(1 + e^z) for label 0.
 
+    The binary cross-entropy of lecture L0, in natural logarithms.
+
     Args:
         logit: z, the log-odds of label 1, `(N,)`.
         label: 0 or 1 for each, `(N,)`.
 
     Raises:
-        TypeError, ValueError: for other types, shapes or labels.
+        TypeError, ValueError: for other types, shapes or labels, or no example.
 
     >>> logistic_loss([1000.0, -1000.0], [0, 1])
     (1000.0, array([ 0.5, -0.5]))
@@ -73,14 +82,14 @@ def logistic_loss(logit: npt.ArrayLike, label: npt.ArrayLike) -> tuple[float, Ar
 def softmax_cross_entropy(logits: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, Array]:
     """Classify into K: mean over n of −ln softmax(logits_n) at the true class.
 
-    Its gradient is the famous difference: (softmax(logits) − one-hot(y)) / N.
+    Its gradient is the famous difference: (softmax(logits) − one-hot(y)) / N. Source: lecture L0.
 
     Args:
         logits: Scores, `(N, K)`.
         y: Integer labels from 0 to K − 1, `(N,)`.
 
     Raises:
-        TypeError, ValueError: for other types, shapes or labels.
+        TypeError, ValueError: for other types, shapes or labels, or no example.
 
     >>> softmax_cross_entropy([[1000.0, 0.0]], [1])
     (1000.0, array([[ 1., -1.]]))

@@ -30,9 +30,11 @@ from downslope.arguments import (
     Integers,
     floats,
     labels,
+    require_callable,
     require_choice,
     require_count,
     require_generator,
+    require_kind,
     require_shape,
 )
 from downslope.initialisers import Initialiser, he
@@ -40,7 +42,13 @@ from downslope.losses import Loss, softmax_cross_entropy
 
 
 class Layer(NamedTuple):
-    """The parameters of a linear layer, or their gradient: W `(out, in)` and b `(out,)`."""
+    """The parameters of a linear layer, or their gradient: W `(out, in)` and b `(out,)`.
+
+    The W and b of lecture L0's Wx + b. A plain record: it checks nothing.
+
+    >>> Layer(np.array([[1.0, 2.0]]), np.array([3.0]))
+    Layer(W=array([[1., 2.]]), b=array([3.]))
+    """
 
     W: Array
     b: Array
@@ -49,6 +57,8 @@ class Layer(NamedTuple):
 class MLP:
     """Linear layers with an activation between them; the last one gives scores (logits).
 
+    The multi-layer perceptron of lecture L0; its gradient is by backpropagation (L0, L1).
+
     Args:
         sizes: Units of each layer from input to output, such as (64, 64, 10).
         rng: Source of the first weights.
@@ -56,7 +66,10 @@ class MLP:
         initialiser: Draws the weights of a layer, see `downslope.initialisers`; biases start at 0.
         dtype: float64 or float32.
 
-    Attributes:
+    Raises:
+        TypeError, ValueError: for fewer than two sizes, a size below 1, a seed for `rng`, another
+            activation or dtype, or an initialiser that is no function.
+
     >>> network = MLP((64, 32, 10), rng=np.random.default_rng(0))
     >>> network
     MLP(64-32-10, relu, float64, 2410 parameters)
@@ -80,6 +93,7 @@ class MLP:
             raise TypeError(f"dtype must be float64 or float32; got {np.dtype(dtype)}")
         self.activation = require_choice("activation", activation, list(ACTIVATIONS))
         require_generator("rng", rng)
+        require_callable("initialiser", initialiser)
         self._theta: Array = np.zeros(_count(self.sizes), dtype=dtype)
         for layer in self.layers:
             layer.W[...] = initialiser((layer.W.shape[0], layer.W.shape[1]), rng, dtype)
@@ -106,10 +120,14 @@ class MLP:
     def views(self, flat: Array) -> tuple[Layer, ...]:
         """See a flat vector `(P,)` as the weights and biases of each layer, without a copy.
 
+        Raises:
+            TypeError, ValueError: for what is no array, or has another shape.
+
         >>> network = MLP((2, 1), rng=np.random.default_rng(0))
         >>> network.views(np.array([1.0, 2.0, 3.0]))
         (Layer(W=array([[1., 2.]]), b=array([3.])),)
         """
+        require_kind("flat", flat, np.ndarray, "be an array, so that the layers are views")
         require_shape("flat", flat, (_count(self.sizes),))
         found, start = [], 0
         for inputs, outputs in pairwise(self.sizes):
@@ -119,7 +137,10 @@ class MLP:
         return tuple(found)
 
     def at(self, theta: npt.ArrayLike) -> MLP:
-        """Make a network of the same form with other parameters; this one stays as it is.
+        """Make a network of the same form with parameters `(P,)`; this one stays as it is.
+
+        Raises:
+            TypeError, ValueError: for parameters of another type or number.
 
         >>> network = MLP((2, 1), rng=np.random.default_rng(0))
         >>> network.at([1.0, 2.0, 3.0]).forward([[10.0, 10.0]])[0]
@@ -131,6 +152,9 @@ class MLP:
 
     def forward(self, X: npt.ArrayLike) -> tuple[Array, list[Any]]:
         """Turn X `(N, in)` into scores `(N, out)`; returns them and what `backward` needs.
+
+        Raises:
+            TypeError, ValueError: for an X of another type or shape.
 
         >>> network = MLP((2, 1), rng=np.random.default_rng(0)).at([1.0, 2.0, 3.0])
         >>> network.forward([[1.0, 0.0], [0.0, 1.0]])[0]
@@ -150,6 +174,9 @@ class MLP:
 
     def backward(self, upstream: npt.ArrayLike, caches: list[Any]) -> Array:
         """Turn the gradient of the loss for the scores `(N, out)` into that for theta `(P,)`.
+
+        Raises:
+            TypeError, ValueError: for an upstream of another type or shape.
 
         >>> network = MLP((2, 1), rng=np.random.default_rng(0))
         >>> network.backward([[1.0]], network.forward([[10.0, 20.0]])[1])
@@ -174,6 +201,9 @@ class MLP:
             y: What the loss compares with: labels `(N,)`, or targets `(N, out)` for `l2_loss`.
             loss: From `downslope.losses`, or a function like those.
 
+        Raises:
+            TypeError, ValueError: for an X that does not fit the network; what the loss refuses.
+
         >>> network = MLP((2, 2), rng=np.random.default_rng(0)).at(np.zeros(6))
         >>> network.loss_and_gradient([[2.0, 0.0]], [0])[1]
         array([-1. ,  0. ,  1. ,  0. , -0.5,  0.5])
@@ -185,13 +215,19 @@ class MLP:
     def loss(self, X: npt.ArrayLike, y: npt.ArrayLike, loss: Loss = softmax_cross_entropy) -> float:
         """Measure the loss on X `(N, in)` and y, without a gradient.
 
+        Raises:
+            TypeError, ValueError: as `loss_and_gradient` does.
+
         >>> MLP((2, 2), rng=np.random.default_rng(0)).at(np.zeros(6)).loss([[1.0, 1.0]], [0])
         0.6931471805599453
         """
         return loss(self.forward(X)[0], y)[0]
 
     def predict(self, X: npt.ArrayLike) -> Integers:
-        """Name the class with the highest score for each example, `(N,)`.
+        """Name the class with the highest score for each example of X `(N, in)`: `(N,)`.
+
+        Raises:
+            TypeError, ValueError: for an X of another type or shape.
 
         >>> MLP((1, 2), rng=np.random.default_rng(0)).at([1, -1, 0, 0]).predict([[3.0], [-3.0]])
         array([0, 1])
@@ -199,7 +235,10 @@ class MLP:
         return np.asarray(self.forward(X)[0].argmax(axis=1))
 
     def accuracy(self, X: npt.ArrayLike, y: npt.ArrayLike) -> float:
-        """Measure the share of examples whose class is predicted, from 0 to 1.
+        """Measure the share of examples whose class y `(N,)` is predicted, from 0 to 1.
+
+        Raises:
+            TypeError, ValueError: for other types, shapes or labels.
 
         >>> MLP((1, 2), rng=np.random.default_rng(0)).at([1, -1, 0, 0]).accuracy([[3.0]], [0])
         1.0

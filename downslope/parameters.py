@@ -8,25 +8,41 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from downslope.arguments import (
+    floats,
+    require_count,
+    require_generator,
+    require_kind,
+    require_shape,
+)
+
 Array = npt.NDArray[np.float64]
 Params = Sequence[tuple[Array, Array]]
 
 
 def flatten(params: Params) -> Array:
-    """Lay out all parameters one after the other: (D,).
+    """Lay out all parameters, layers (W, b), one after the other: `(D,)`. Source: this course.
+
+    Raises:
+        TypeError, ValueError: for parts that hold no numbers, or no layer at all.
 
     >>> flatten([(np.eye(2), np.array([5.0, 6.0]))])
     array([1., 0., 0., 1., 5., 6.])
     """
-    return np.concatenate([np.ravel(part) for layer in params for part in layer])
+    return np.concatenate([floats("params", part).ravel() for layer in params for part in layer])
 
 
 def unflatten(theta: Array, like: Params) -> list[tuple[Array, Array]]:
-    """Cut a flat vector into layers (W, b) with the shapes of `like`.
+    """Cut a flat vector `(D,)` into layers (W, b) with the shapes of `like`. Source: this course.
+
+    Raises:
+        TypeError, ValueError: for a theta that is no array, or of another length.
 
     >>> unflatten(np.arange(3.0), [(np.zeros((1, 2)), np.zeros(1))])
     [(array([[0., 1.]]), array([2.]))]
     """
+    require_kind("theta", theta, np.ndarray, "be a flat array of parameters")
+    require_shape("theta", theta, (sum(W.size + b.size for W, b in like),))
     layers, start = [], 0
     for W, b in like:
         middle, end = start + W.size, start + W.size + b.size
@@ -36,11 +52,18 @@ def unflatten(theta: Array, like: Params) -> list[tuple[Array, Array]]:
 
 
 def first_params(sizes: Sequence[int], rng: np.random.Generator) -> list[tuple[Array, Array]]:
-    """Draw first parameters for ReLU layers: weights of variance 2 / in, biases 0 (He, 2015).
+    """Draw first parameters for ReLU layers: weights of variance 2 / in, biases 0.
+
+    A W `(out, in)` and a b `(out,)` for each step from one size to the next (He et al., 2015).
+
+    Raises:
+        TypeError, ValueError: for a size that is no whole number above 0, or a seed for rng.
 
     >>> [W.shape for W, _ in first_params((64, 32, 10), np.random.default_rng(0))]
     [(32, 64), (10, 32)]
     """
+    require_generator("rng", rng)
+    sizes = [require_count("every size", size) for size in sizes]
     return [
         (rng.normal(0, np.sqrt(2 / wide), (out, wide)), np.zeros(out))
         for wide, out in pairwise(sizes)
@@ -49,6 +72,11 @@ def first_params(sizes: Sequence[int], rng: np.random.Generator) -> list[tuple[A
 
 def logits(params: Params, X: Array) -> Array:
     """Return the last layer's outputs `(N, K)` of a network with ReLU between its layers.
+
+    X is `(N, in)`. The recursion of lecture L0.
+
+    Raises:
+        ValueError: from NumPy, for shapes that do not fit together.
 
     >>> logits([(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.zeros(1))], np.array([[3.0, -1.0]]))
     array([[3.]])
@@ -59,9 +87,15 @@ def logits(params: Params, X: Array) -> Array:
 
 
 def accuracy(params: Params, X: Array, y: npt.NDArray[np.int64]) -> float:
-    """Return the share of examples whose highest logit is that of the true class.
+    """Return the share, 0 to 1, of X `(N, in)` whose highest logit is at the true class y `(N,)`.
+
+    Source: this course.
+
+    Raises:
+        ValueError: for a y of another length than X; from NumPy, where X does not fit.
 
     >>> accuracy([(np.eye(2), np.zeros(2))], np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0, 0]))
     0.5
     """
+    require_shape("y", np.asarray(y), (len(X),))
     return float(np.mean(logits(params, X).argmax(axis=1) == y))

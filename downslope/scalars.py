@@ -9,8 +9,12 @@ class Operators:
     """Turn operators into calls of `apply(op, *others)`.
 
     A class that inherits from it defines `apply`, which computes one operation, and `**` with a
-    number. Everything else follows: a - b is a + (-1)·b, a / b is a · b^(-1). Numbers may stand on
-    either side.
+    number. Everything else follows: a - b is a + (-1)·b, a / b is a · b^(-1), as in Karpathy's
+    micrograd (2020). Numbers may stand on either side. The operations are the nodes of the graph
+    in lectures L0 and L1.
+
+    Raises:
+        NotImplementedError: when the class defines no `apply` or no `**`.
 
     >>> class Logged(Operators):
     ...     def apply(self, op, *others):

@@ -20,7 +20,7 @@ from typing import Any, Protocol, overload
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_count, require_number
+from downslope.arguments import floats, require_callable, require_count, require_number
 
 Array = npt.NDArray[np.float64]
 Formula = Callable[[Array], npt.NDArray[np.floating[Any]]]
@@ -29,7 +29,17 @@ AnySchedule = Callable[[Any], Any]
 
 
 class Schedule(Protocol):
-    """A function from the step to the learning rate."""
+    """A function from the step to the learning rate, as lectures L0, L1, L2 and L4 have them.
+
+    Takes a number and gives a float, or takes an array and gives an array of the same shape.
+
+    Raises:
+        TypeError, ValueError: in a call, for a t of another type, or below the first step.
+
+    >>> plan: Schedule = exponential(0.5, k=0.0)
+    >>> plan(3), plan([0, 1])
+    (0.5, array([0.5, 0.5]))
+    """
 
     @overload
     def __call__(self, t: float, /) -> float: ...
@@ -38,7 +48,12 @@ class Schedule(Protocol):
 
 
 def constant(lr0: float) -> Schedule:
-    """Keep lr0. PyTorch: no scheduler at all, or `ConstantLR(factor=1)`.
+    """Keep lr0: gradient descent as it stands in all lectures (L0 to L4).
+
+    PyTorch: no scheduler at all, or `ConstantLR(factor=1)`.
+
+    Raises:
+        TypeError, ValueError: for an lr0 below 0 or not finite; in a call for a t below 0.
 
     >>> constant(0.1)(7)
     0.1
@@ -48,9 +63,13 @@ def constant(lr0: float) -> Schedule:
 
 
 def step_decay(lr0: float, drop: float = 0.5, every: int = 10) -> Schedule:
-    """Multiply by `drop` after every `every` steps: lr0·drop^⌊t/every⌋ (L0, L4).
+    """Multiply by `drop` after every `every` steps: lr0·drop^⌊t/every⌋ (lectures L0, L4).
 
     PyTorch: `StepLR(step_size=every, gamma=drop)`.
+
+    Raises:
+        TypeError, ValueError: for an lr0 or drop below 0 or not finite, or an `every` that is no
+            whole number above 0; in a call for a t below 0.
 
     >>> step_decay(0.8, every=10)([0, 9, 10, 25])
     array([0.8, 0.8, 0.4, 0.2])
@@ -64,7 +83,13 @@ def step_decay(lr0: float, drop: float = 0.5, every: int = 10) -> Schedule:
 
 
 def multi_step_decay(lr0: float, milestones: Sequence[int], drop: float = 0.1) -> Schedule:
-    """Multiply by `drop` at each milestone (L1). PyTorch: `MultiStepLR(milestones, gamma=drop)`.
+    """Multiply by `drop` at each milestone, a step (lecture L1).
+
+    PyTorch: `MultiStepLR(milestones, gamma=drop)`.
+
+    Raises:
+        TypeError, ValueError: for an lr0 or drop below 0 or not finite, or milestones that are not
+            above 0 in rising order; in a call for a t below 0.
 
     >>> multi_step_decay(1.0, milestones=[2, 4])([1, 2, 3, 4]).round(6)
     array([1.  , 0.1 , 0.1 , 0.01])
@@ -78,10 +103,13 @@ def multi_step_decay(lr0: float, milestones: Sequence[int], drop: float = 0.1) -
 
 
 def exponential(lr0: float, k: float) -> Schedule:
-    """Shrink by the same factor at every step: lr0·e^(−k·t) (L0, L4).
+    """Shrink by the same factor at every step: lr0·e^(−k·t) (lectures L0, L4).
 
     L1 writes cᵗ, with c = e^(−k). L2 has e^(−k/τ) "for k ≥ τ", a slip for k ≥ 0, where its k is
     the step. PyTorch: `ExponentialLR(gamma=exp(-k))`.
+
+    Raises:
+        TypeError, ValueError: for an lr0 or k below 0 or not finite; in a call for a t below 0.
 
     >>> round(exponential(1.0, k=0.1)(10), 6)
     0.367879
@@ -91,7 +119,12 @@ def exponential(lr0: float, k: float) -> Schedule:
 
 
 def inverse_time(lr0: float, k: float) -> Schedule:
-    """Divide by 1 + k·t (L0, L4: "1/t decay"). PyTorch: `LambdaLR(lambda t: 1 / (1 + k * t))`.
+    """Divide by 1 + k·t: the "1/t decay" of lectures L0, L4.
+
+    PyTorch: `LambdaLR(lambda t: 1 / (1 + k * t))`.
+
+    Raises:
+        TypeError, ValueError: for an lr0 or k below 0 or not finite; in a call for a t below 0.
 
     >>> inverse_time(1.0, k=1.0)([0, 1, 3])
     array([1.  , 0.5 , 0.25])
@@ -101,10 +134,14 @@ def inverse_time(lr0: float, k: float) -> Schedule:
 
 
 def linear(lr0: float, lr_end: float, total: float) -> Schedule:
-    """Go straight from lr0 at t = 0 to lr_end at t = total, and stay there (L1, L2).
+    """Go straight from lr0 at t = 0 to lr_end at t = total, and stay there (lectures L1, L2).
 
     PyTorch: `LinearLR(start_factor=1, end_factor=lr_end / lr0, total_iters=total)`; its own
     defaults rise from a third to the whole, as a warm-up does.
+
+    Raises:
+        TypeError, ValueError: for a rate below 0 or not finite, or a total that is not above 0; in
+            a call for a t below 0.
 
     >>> linear(1.0, 0.2, total=4)([0, 1, 4, 9])
     array([1. , 0.8, 0.2, 0.2])
@@ -113,10 +150,14 @@ def linear(lr0: float, lr_end: float, total: float) -> Schedule:
 
 
 def polynomial(lr0: float, lr_end: float, total: float, power: float) -> Schedule:
-    """Fall as a power of the time that is left: lr_end + (lr0 − lr_end)·(1 − t/total)^power (L1).
+    """Fall as a power of the time that is left: lr_end + (lr0 − lr_end)·(1 − t/total)^power.
 
-    Stays at lr_end after `total`. PyTorch: `PolynomialLR(total_iters=total, power=power)`, with
-    lr_end = 0.
+    Stays at lr_end after `total` (lecture L1). PyTorch: `PolynomialLR(total_iters=total,
+    power=power)`, with lr_end = 0.
+
+    Raises:
+        TypeError, ValueError: for a rate below 0 or not finite, or a total or power that is not
+            above 0; in a call for a t below 0.
 
     >>> polynomial(1.0, 0.0, total=4, power=2.0)([0, 2, 4, 5])
     array([1.  , 0.25, 0.  , 0.  ])
@@ -131,14 +172,15 @@ def polynomial(lr0: float, lr_end: float, total: float, power: float) -> Schedul
 
 
 def inverse_sqrt(lr0: float, *, first: int = 1) -> Schedule:
-    """Divide by the root of the step's number: lr0/√t (L1), counted from t = 1.
+    """Divide by the root of the step's number: lr0/√t (lecture L1), counted from t = 1.
 
     `first` is the number of the first update: with 0 the schedule counts as all others here,
     lr0/√(t + 1), which is what a training loop, `warmup` and `sequence` need.
     PyTorch: `LambdaLR(lambda t: (t + 1) ** -0.5)`.
 
     Raises:
-        ValueError: in a call with t below `first`.
+        TypeError, ValueError: for an lr0 below 0 or not finite, or a first that is no whole number
+            from 0 on; in a call for a t below `first`.
 
     >>> inverse_sqrt(1.0)([1, 4, 100])
     array([1. , 0.5, 0.1])
@@ -150,9 +192,14 @@ def inverse_sqrt(lr0: float, *, first: int = 1) -> Schedule:
 
 
 def cosine(lr0: float, total: float, *, lr_end: float = 0.0) -> Schedule:
-    """Half a cosine wave: lr_end + (lr0 − lr_end)·½(1 + cos(π·t/total)); lr_end after that (L1).
+    """Half a cosine wave: lr_end + (lr0 − lr_end)·½(1 + cos(π·t/total)); lr_end after that.
 
-    PyTorch: `CosineAnnealingLR(T_max=total, eta_min=lr_end)`, which rises again after `total`.
+    Source: lecture L1. PyTorch: `CosineAnnealingLR(T_max=total, eta_min=lr_end)`, which rises
+    again after `total`.
+
+    Raises:
+        TypeError, ValueError: for a rate below 0 or not finite, or a total that is not above 0; in
+            a call for a t below 0.
 
     >>> cosine(1.0, total=10)([0, 5, 10, 11]).round(6)
     array([1. , 0.5, 0. , 0. ])
@@ -167,10 +214,14 @@ def cosine(lr0: float, total: float, *, lr_end: float = 0.0) -> Schedule:
 
 
 def cosine_restarts(lr0: float, period: int, mult: float = 2.0, *, lr_end: float = 0.0) -> Schedule:
-    """Repeat `cosine`, each cycle `mult` times as long as the one before (L1; SGDR, 2017).
+    """Repeat `cosine`, each cycle `mult` times as long as the one before.
 
-    PyTorch: `CosineAnnealingWarmRestarts(T_0=period, T_mult=mult, eta_min=lr_end)`; there T_mult
-    is 1 unless told otherwise.
+    Lecture L1; Loshchilov and Hutter, "SGDR", 2017. PyTorch: `CosineAnnealingWarmRestarts(
+    T_0=period, T_mult=mult, eta_min=lr_end)`; there T_mult is 1 unless told otherwise.
+
+    Raises:
+        TypeError, ValueError: for a rate below 0 or not finite, a period that is no whole number
+            above 0, or a mult below 1; in a call for a t below 0.
 
     >>> cosine_restarts(1.0, period=2)([0, 1, 2, 4, 6]).round(6)
     array([1. , 0.5, 1. , 0.5, 1. ])
@@ -180,11 +231,16 @@ def cosine_restarts(lr0: float, period: int, mult: float = 2.0, *, lr_end: float
 
 
 def restarts(schedule: AnySchedule, period: int, mult: float = 1.0) -> Schedule:
-    """Start a schedule anew after `period` steps, each cycle stretched `mult` times (L1).
+    """Start a schedule anew after `period` steps, each cycle stretched `mult` times (lecture L1).
+
+    Raises:
+        TypeError, ValueError: for a schedule that is no function, a period that is no whole number
+            above 0, or a mult below 1; in a call for a t below 0.
 
     >>> restarts(linear(1.0, 0.0, total=4), period=4)([0, 1, 3, 4, 5])
     array([1.  , 0.75, 0.25, 1.  , 0.75])
     """
+    require_callable("schedule", schedule)
     period, mult = require_count("period", period), require_number("mult", mult, low=1)
 
     def rate(t: Array) -> Array:
@@ -196,15 +252,20 @@ def restarts(schedule: AnySchedule, period: int, mult: float = 1.0) -> Schedule:
 
 
 def warmup(schedule: AnySchedule, steps: int) -> Schedule:
-    """Climb to a schedule's first rate in `steps` steps, then follow it from its own t = 0 (L1).
+    """Climb to a schedule's first rate in `steps` steps, then follow it from its own t = 0.
 
     schedule(0)·(t + 1)/steps for t < steps: the first update has a rate above 0, the last of the
-    climb the full one. PyTorch: `SequentialLR([LinearLR(start_factor=1 / steps,
+    climb the full one (lecture L1). PyTorch: `SequentialLR([LinearLR(start_factor=1 / steps,
     total_iters=steps - 1), ...], milestones=[steps])`.
+
+    Raises:
+        TypeError, ValueError: for a schedule that is no function or whose first rate is below 0, or
+            steps that are no whole number above 0; in a call for a t below 0.
 
     >>> warmup(constant(1.0), steps=4)([0, 1, 3, 4])
     array([0.25, 0.5 , 1.  , 1.  ])
     """
+    require_callable("schedule", schedule)
     steps = require_count("steps", steps)
     full = require_number("schedule(0)", schedule(0.0), low=0)
     return sequence([_schedule(lambda t: full * (t + 1) / steps), schedule], [steps])
@@ -214,7 +275,11 @@ def sequence(schedules: Sequence[AnySchedule], milestones: Sequence[int]) -> Sch
     """Follow one schedule after another; each counts from 0 at its own start.
 
     The first runs until `milestones[0]`, the next until `milestones[1]`, the last for ever.
-    PyTorch: `SequentialLR(schedulers, milestones)`.
+    Source: PyTorch, `SequentialLR(schedulers, milestones)`; in no lecture.
+
+    Raises:
+        TypeError, ValueError: for schedules that are no functions or not one more than the
+            milestones, or milestones not above 0 in rising order; in a call for a t below 0.
 
     >>> sequence([constant(0.5), linear(1.0, 0.0, total=2)], [3])([0, 2, 3, 4, 5])
     array([0.5, 0.5, 1. , 0.5, 0. ])
@@ -223,6 +288,8 @@ def sequence(schedules: Sequence[AnySchedule], milestones: Sequence[int]) -> Sch
     if len(schedules) != len(ends) + 1:
         wanted, given = len(ends) + 1, len(schedules)
         raise ValueError(f"schedules must be one more than milestones, {wanted}; got {given}")
+    for each in schedules:
+        require_callable("every schedule", each)
     starts = np.array([0.0, *ends])
 
     def rate(t: Array) -> Array:
@@ -269,6 +336,6 @@ def _cycle(t: Array, period: float, mult: float) -> Array:
 
 def _milestones(values: Sequence[int]) -> Array:
     ends = np.asarray(values, dtype=np.float64)
-    if ends.ndim != 1 or np.any(ends < 1) or np.any(np.diff(ends) <= 0):
+    if ends.ndim != 1 or not np.all(ends >= 1) or np.any(np.diff(ends) <= 0):  # nan is refused
         raise ValueError(f"milestones must be steps above 0 in rising order; got {values}")
     return ends

@@ -35,6 +35,8 @@ History = list[tuple[C, float]]
 def grid(**values: Iterable[Any]) -> list[Config]:
     """List every combination of the values, as dicts; the last name varies fastest.
 
+    The configs of lecture L0's grid search.
+
     Raises:
         TypeError: for a value that stands alone, text included.
 
@@ -51,10 +53,11 @@ def grid(**values: Iterable[Any]) -> list[Config]:
 def log_uniform(low: float, high: float, size: int, rng: np.random.Generator) -> Array:
     """Draw `size` numbers between low and high whose logarithms are uniform, `(size,)`.
 
-    For what acts by its order of magnitude: learning rates, penalties (L0: "on a log scale").
+    For what acts by its order of magnitude: learning rates, penalties (lecture L0: "on a log
+    scale").
 
     Raises:
-        ValueError: unless 0 < low < high.
+        TypeError, ValueError: unless 0 < low < high, or for a size below 0, or a seed for rng.
 
     >>> rates = log_uniform(1e-5, 1e-1, 1000, np.random.default_rng(1))
     >>> bool(np.all((rates >= 1e-5) & (rates < 1e-1))), bool(0.4 < np.mean(rates < 1e-3) < 0.6)
@@ -66,10 +69,11 @@ def log_uniform(low: float, high: float, size: int, rng: np.random.Generator) ->
 
 
 def grid_search(configs: Iterable[C], evaluate: Callable[[C], float]) -> tuple[C, History[C]]:
-    """Try every config and return `(best, history)`; of equals the first is best.
+    """Try every config and return `(best, history)`; of equals the first is best (lecture L0).
 
     Raises:
-        ValueError: without configs, or when no trial gave a finite loss.
+        TypeError, ValueError: for an evaluate that is no function or gives no number; without
+            configs, or when no trial gave a finite loss.
 
     >>> grid_search(grid(lr=[0.1, 1.0]), lambda config: abs(config["lr"] - 0.9))[0]
     {'lr': 1.0}
@@ -88,10 +92,11 @@ def random_search(
     """Try `trials` configs that `sample(rng)` draws, and return `(best, history)`.
 
     Unlike a grid, no two trials share a value, so the one that matters is tried `trials` times
-    (Bergstra and Bengio, 2012; the picture in L0).
+    (Bergstra and Bengio, 2012; the picture in lecture L0).
 
     Raises:
-        ValueError: when no trial gave a finite loss.
+        TypeError, ValueError: for a sample or evaluate that is no function, trials below 1, or a
+            seed for rng; when no trial gave a finite loss.
 
     >>> best, history = random_search(lambda rng: {"lr": rng.uniform()},
     ...                               lambda config: config["lr"], 20, np.random.default_rng(0))
@@ -106,14 +111,15 @@ def random_search(
 def coarse_to_fine(
     evaluate: Callable[[float], float], low: float, high: float, points: int, stages: int
 ) -> tuple[float, History[float]]:
-    """Search one positive number on a log scale, each stage inside the one before (L0).
+    """Search one positive number on a log scale, each stage inside the one before (lecture L0).
 
     A stage tries `np.geomspace(low, high, points)`; the next lies between the neighbours of its
     best point, or between an edge and its neighbour when that is best. Returns `(best, history)`
     over all stages, with the number itself as config.
 
     Raises:
-        ValueError: unless 0 < low < high and points ≥ 3; when a stage gave no finite loss.
+        TypeError, ValueError: for an evaluate that is no function; unless 0 < low < high,
+            points ≥ 3 and stages ≥ 1; when a stage gave no finite loss.
 
     >>> best, history = coarse_to_fine(lambda lr: np.log(lr / 0.02) ** 2, 1e-6, 1e2, 9, 3)
     >>> round(best, 2), len(history)
@@ -136,10 +142,16 @@ def train_val_test_split(
 ) -> tuple[Indices, Indices, Indices]:
     """Shuffle the indices 0 … n − 1 and deal them out to training, validation and test.
 
+    Three arrays of indices (lecture L0's second idea; L1's development set).
+
     Args:
         n: Number of examples.
         fractions: Three parts that add up to 1; each set's size is within one of its part of n.
         rng: Draws the order.
+
+    Raises:
+        TypeError, ValueError: for an n that is no whole number above 0, fractions that are not
+            three numbers from 0 on with sum 1, or a seed for rng.
 
     >>> parts = train_val_test_split(10, (0.6, 0.2, 0.2), np.random.default_rng(0))
     >>> [len(part) for part in parts], np.sort(np.concatenate(parts)).tolist() == list(range(10))
@@ -157,10 +169,11 @@ def train_val_test_split(
 def k_fold(n: int, k: int, rng: np.random.Generator) -> list[tuple[Indices, Indices]]:
     """Shuffle 0 … n − 1, cut them in k folds, and pair each with all others: `(train, val)`.
 
-    Every example is in `val` once. Folds differ in size by at most one.
+    Every example is in `val` once. Folds differ in size by at most one. Source: lecture L0's third
+    idea.
 
     Raises:
-        ValueError: unless 2 ≤ k ≤ n.
+        TypeError, ValueError: unless n and k are whole numbers with 2 ≤ k ≤ n; for a seed for rng.
 
     >>> [(len(train), len(val)) for train, val in k_fold(7, 3, np.random.default_rng(0))]
     [(4, 3), (5, 2), (5, 2)]
@@ -186,7 +199,8 @@ def cross_validate(  # noqa: PLR0917 - the course's order, as learners write it
     """Fit k times, each time without one fold, and score on that fold: `(k,)` scores.
 
     `fit(X, y) -> model` sees the training part alone. Scaling, feature choice and whatever else
-    is learned from data belongs inside it, or the held-out fold leaks into the model.
+    is learned from data belongs inside it, or the held-out fold leaks into the model. Source:
+    lecture L0's third idea.
 
     Args:
         fit: Makes a model from the training part.
@@ -195,6 +209,10 @@ def cross_validate(  # noqa: PLR0917 - the course's order, as learners write it
         y: Targets, `(N, ...)`.
         k: Number of folds.
         rng: Draws the folds, as `k_fold` does.
+
+    Raises:
+        TypeError, ValueError: for a fit or score that is no function, a score that gives no
+            number, or a seed for rng; unless X and y have equally many rows, and 2 ≤ k ≤ N.
 
     >>> X, y = np.arange(6.0).reshape(6, 1), np.full(6, 2.0)
     >>> cross_validate(lambda X, y: y.mean(), lambda mean, X, y: np.mean((y - mean) ** 2),
@@ -208,7 +226,7 @@ def cross_validate(  # noqa: PLR0917 - the course's order, as learners write it
         raise ValueError(f"y must have one entry for each row of X {X.shape}; got {y.shape}")
     return np.array(
         [
-            score(fit(X[train], y[train]), X[held_out], y[held_out])
+            float(score(fit(X[train], y[train]), X[held_out], y[held_out]))
             for train, held_out in k_fold(len(X), k, rng)
         ],
         dtype=np.float64,

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from downslope.arguments import require_count
+
 Step = Callable[..., Any]
 STATE_NAMES = ("m", "v", "sum_sq")
 SETTINGS: Mapping[str, float] = {
@@ -25,10 +27,12 @@ SETTINGS: Mapping[str, float] = {
 
 
 def parameter_names(step: Step) -> tuple[str, ...]:
-    """Name the parameters of an update rule, in order.
+    """Name the parameters of an update rule, in order. Source: this course.
 
     Raises:
-        TypeError: when a parameter without default is not one that the course uses.
+        TypeError: for what is no function, or a parameter without default that the course does not
+            use.
+        ValueError: for a built-in function that does not tell its parameters.
 
     >>> parameter_names(lambda theta, grad, lr: theta - lr * grad)
     ('theta', 'grad', 'lr')
@@ -55,7 +59,7 @@ def trajectory(
     lr_schedule: Callable[[int], float] | None = None,
     **settings: float,
 ) -> dict[str, np.ndarray]:
-    """Follow an update rule for `steps` updates; state starts at zero.
+    """Follow an update rule for `steps` updates; state starts at zero (lectures L0, L3, L4).
 
     Args:
         step: the rule; it returns theta, or ``(theta, state, ...)`` with the states in the order
@@ -71,6 +75,7 @@ def trajectory(
 
     Raises:
         TypeError: for an unknown setting, or a rule that returns something of another form.
+        ValueError: for steps below 0, or a start that holds no numbers.
 
     >>> path = trajectory(lambda theta, grad, lr: theta - lr * grad, lambda x: 2 * x, [1.0], 2)
     >>> path["theta"].ravel()
@@ -79,6 +84,7 @@ def trajectory(
     unknown = set(settings) - set(SETTINGS)
     if unknown:
         raise TypeError(f"unknown setting {sorted(unknown)}; known are {sorted(SETTINGS)}")
+    require_count("steps", steps, low=0)
     names = parameter_names(step)
     states = [name for name in names if name in STATE_NAMES]
     values: dict[str, Any] = {**SETTINGS, **settings, "theta": np.array(start, dtype=np.float64)}
@@ -99,6 +105,8 @@ def call_step(
 ) -> dict[str, np.ndarray]:
     """Make one update with a rule and return its new theta and state by name.
 
+    Arrays of theta's shape. Source: this course.
+
     Args:
         step: the rule.
         names: its parameters, from `parameter_names`.
@@ -107,6 +115,7 @@ def call_step(
 
     Raises:
         TypeError: when the rule returns something of another form.
+        KeyError: for a parameter without a value.
 
     >>> values = {"theta": np.array([1.0]), "grad": np.array([2.0]), "lr": 0.25}
     >>> call_step(lambda theta, grad, lr: theta - lr * grad, ("theta", "grad", "lr"), [], values)

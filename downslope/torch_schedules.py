@@ -18,11 +18,14 @@ STORED = Path(__file__).resolve().parent / "data" / "torch_schedules.json"
 
 
 class TorchRates(NamedTuple):
-    """What one scheduler gave.
+    """What one scheduler of PyTorch gave; lecture L1 lists several. A plain record, unchecked.
 
     Attributes:
         call: the class of torch.optim.lr_scheduler and its options.
         rates: learning rate before each update 0, 1, 2, ..., shape (101,), read-only.
+
+    >>> torch_rates()["step_decay"].call, torch_rates()["step_decay"].rates.shape
+    ('StepLR(step_size=7, gamma=0.5)', (101,))
     """
 
     call: str
@@ -32,6 +35,11 @@ class TorchRates(NamedTuple):
 @functools.cache
 def torch_rates() -> dict[str, TorchRates]:
     """Return the stored rates by the names of `downslope.schedules`.
+
+    They are PyTorch's, of whose schedulers lecture L1 lists several.
+
+    Raises:
+        OSError: when the file that comes with the package is missing.
 
     >>> torch_rates()["exponential"].call
     'ExponentialLR(gamma=0.9)'
@@ -45,12 +53,26 @@ def torch_rates() -> dict[str, TorchRates]:
 
 
 def torch_version() -> str:
-    """Return the version of PyTorch that gave the rates."""
+    """Return the version of PyTorch that gave the rates. Source: this course.
+
+    Raises:
+        OSError: when the file that comes with the package is missing.
+
+    >>> int(torch_version().split(".")[0]) >= 2
+    True
+    """
     return str(_stored()["versions"]["torch"])
 
 
 def first_rate() -> float:
-    """Return the rate with which every one of the schedulers was made."""
+    """Return the rate with which every one of the schedulers was made. Source: this course.
+
+    Raises:
+        OSError: when the file that comes with the package is missing.
+
+    >>> first_rate()
+    0.1
+    """
     return float(_stored()["rate"])
 
 

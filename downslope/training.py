@@ -23,8 +23,10 @@ import numpy.typing as npt
 from downslope.arguments import (
     Array,
     floats,
+    require_callable,
     require_count,
     require_generator,
+    require_kind,
     require_number,
 )
 from downslope.history import History
@@ -38,12 +40,24 @@ Examples = tuple[npt.ArrayLike, npt.ArrayLike]
 
 
 class DivergenceWarning(UserWarning):
-    """A training was stopped because its numbers were no longer finite."""
+    """A training was stopped because its numbers were no longer finite.
+
+    Lecture L2 calls it instability: the learning rate is much too large.
+
+    >>> with warnings.catch_warnings(record=True, action="always") as found:
+    ...     network, rng = MLP((1, 1), rng=np.random.default_rng(0)), np.random.default_rng(0)
+    ...     history = fit(network, [[np.inf]], [0], rng=rng)
+    >>> history.diverged, [warning.category.__name__ for warning in found]
+    (True, ['DivergenceWarning'])
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
     """How to train: the settings of a run, checked once, used for as many networks as wanted.
+
+    The loop of lectures L0 and L1: mini-batches, epochs, a fresh permutation for each. To stop
+    early is in no lecture; see Goodfellow, Bengio and Courville, "Deep Learning", 2016, ch. 7.8.
 
     Attributes:
         optimizer: From `downslope.optimizers`, or your own update rule, such as
@@ -56,6 +70,10 @@ class Trainer:
             parameters of the best epoch. None: never, and keep the last ones.
         settings: rho, beta1, beta2, eps, weight_decay for an update rule of your own.
         progress: Show a progress bar if it takes longer than a second.
+
+    Raises:
+        TypeError, ValueError: for counts below 1, an lr below 0, a loss or optimizer that is no
+            function, or settings that the optimizer does not take.
 
     >>> Trainer(batch_size=0)
     Traceback (most recent call last):
@@ -77,12 +95,16 @@ class Trainer:
         require_count("batch_size", self.batch_size)
         if not callable(self.lr):
             require_number("lr", self.lr, low=0)
+        require_callable("loss", self.loss)
         if self.patience is not None:
             require_count("patience", self.patience)
         stepper(self.optimizer, np.zeros(1), self.settings)
 
     def rate(self, update: int) -> float:
         """Look up the learning rate of an update, counted from 0.
+
+        Raises:
+            TypeError, ValueError: when a schedule gives no number, or refuses the update.
 
         >>> Trainer(lr=lambda update: 0.1 / (1 + update)).rate(1)
         0.05
@@ -112,7 +134,8 @@ class Trainer:
             validation: `(X, y)` to measure after each epoch; never trained on.
 
         Raises:
-            TypeError, ValueError: for examples that fit neither network nor loss.
+            TypeError, ValueError: for examples that do not fit network or loss, a seed for rng, or
+                patience without validation examples; when the update rule gives another form.
 
         >>> from downslope.losses import l2_loss
         >>> network = MLP((1, 1), rng=np.random.default_rng(0))
@@ -124,6 +147,7 @@ class Trainer:
         >>> network.theta.round(2)
         array([3., 1.])
         """
+        require_kind("network", network, MLP, "be an MLP")
         require_generator("rng", rng)
         examples = _examples(network, X, y, self.loss)
         held_out = (
@@ -150,6 +174,11 @@ def fit(
     **settings: Any,
 ) -> History:
     """Train a network in one call: `Trainer(**settings).fit(network, X, y, ...)`.
+
+    X is `(N, in)`, y `(N,)` or `(N, out)`; the network is changed in place (lectures L0, L1).
+
+    Raises:
+        TypeError, ValueError: as `Trainer` and its `fit` do.
 
     >>> network = MLP((1, 2), rng=np.random.default_rng(0))
     >>> fit(network, [[-1.0], [1.0]], [0, 1], rng=np.random.default_rng(0), epochs=3, lr=0.1)

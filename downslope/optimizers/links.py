@@ -16,19 +16,31 @@ Array = npt.NDArray[np.floating[Any]]
 
 
 class Part(NamedTuple):
-    """One link's name and settings, from which a trainer can pick a form that works in place."""
+    """One link's name and settings, from which a trainer can pick a form that works in place.
+
+    A plain record: it checks nothing. Source: this course.
+
+    >>> trace(0.5).recipe
+    (Part(name='trace', settings={'rho': 0.5, 'nesterov': False}),)
+    """
 
     name: str
     settings: Mapping[str, float]
 
 
 class Optimizer(NamedTuple):
-    """An update rule, or one link of it: a pair of pure functions.
+    """An update rule, or one link of it: a pair of pure functions, as in DeepMind's optax (2020).
+
+    A plain record: it checks nothing. Parameters, gradient and updates have one shape, any.
 
     Attributes:
         init: From parameters to the state before the first update.
         update: From gradient, state, parameters and learning rate to updates and new state.
         recipe: The links in order; empty when one of them is not from this package.
+
+    >>> signs = Optimizer(lambda theta: (), lambda g, state, theta, lr: (-lr * np.sign(g), state))
+    >>> signs.update(np.array([4.0, -9.0]), (), np.zeros(2), 0.1)[0]
+    array([-0.1,  0.1])
     """
 
     init: Callable[[Array], Any]
@@ -37,7 +49,13 @@ class Optimizer(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """What the Adam family remembers: updates made, running mean of g, running mean of g²."""
+    """What the Adam family remembers: updates made, running mean of g, running mean of g².
+
+    Both means have the parameters' shape (Kingma and Ba, 2015). A plain record, unchecked.
+
+    >>> scale_by_adam(beta1=0.5, beta2=0.75).init(np.zeros(2))
+    Moments(t=0, m=array([0., 0.]), v=array([0., 0.]))
+    """
 
     t: int
     m: Array
@@ -48,7 +66,8 @@ def chain(*links: Optimizer) -> Optimizer:
     """Join links: each takes what the one before hands on. The state is the tuple of their states.
 
     The order matters. Momentum before the learning rate is form 1 of the course, after it form 2;
-    decay before Adam is a penalty on the loss, after it AdamW.
+    decay before Adam is a penalty on the loss, after it AdamW. The design is that of DeepMind's
+    optax (2020).
 
     Raises:
         TypeError: when a link is not an `Optimizer`; most often its parentheses are missing.
@@ -82,7 +101,10 @@ def chain(*links: Optimizer) -> Optimizer:
 
 
 def scale_by_learning_rate() -> Optimizer:
-    """Multiply by −lr: a direction becomes a step downhill.
+    """Multiply by −lr: a direction becomes a step downhill, of the same shape (lecture L0).
+
+    Raises:
+        TypeError, ValueError: in an update, for an lr that is no number.
 
     >>> scale_by_learning_rate().update(np.array([2.0]), (), np.array([1.0]), 0.1)[0]
     array([-0.2])
@@ -98,7 +120,11 @@ def scale_by_learning_rate() -> Optimizer:
 def trace(rho: float = 0.9, *, nesterov: bool = False) -> Optimizer:
     """Remember: m ← ρ m + g, and hand on m; with `nesterov`, hand on g + ρ m.
 
-    Lecture L2 averages instead, m ← ρ m + (1 − ρ) g, which makes every step 1 − ρ times as long.
+    The momentum of lectures L0 and L1; m has the shape of g. Lecture L2 averages instead,
+    m ← ρ m + (1 − ρ) g, which makes every step 1 − ρ times as long.
+
+    Raises:
+        TypeError, ValueError: for a rho outside [0, 1).
 
     >>> trace(0.5).update(np.array([1.0]), np.array([2.0]), np.zeros(1), 0.1)
     (array([2.]), array([2.]))
@@ -115,6 +141,11 @@ def trace(rho: float = 0.9, *, nesterov: bool = False) -> Optimizer:
 def scale_by_rss(eps: float = 1e-8) -> Optimizer:
     """Divide by the root of the sum of squares: v ← v + g², g / (√v + eps).
 
+    Adagrad's link (lectures L0, L4; Duchi, Hazan and Singer, 2011); v has the shape of g.
+
+    Raises:
+        TypeError, ValueError: for an eps below 0 or not finite.
+
     >>> scale_by_rss().update(np.array([3.0]), np.array([16.0]), np.zeros(1), 0.1)
     (array([0.6]), array([25.]))
     """
@@ -129,6 +160,11 @@ def scale_by_rss(eps: float = 1e-8) -> Optimizer:
 
 def scale_by_rms(rho: float = 0.9, eps: float = 1e-8) -> Optimizer:
     """Divide by the root of a running mean of squares: v ← ρ v + (1 − ρ) g², g / (√v + eps).
+
+    RMSProp's link (lectures L1, L3, L4; Hinton, 2012); v has the shape of g.
+
+    Raises:
+        TypeError, ValueError: for a rho outside [0, 1), or an eps below 0 or not finite.
 
     >>> scale_by_rms(rho=0.75).update(np.array([4.0]), np.zeros(1), np.zeros(1), 0.1)
     (array([1.99999999]), array([4.]))
@@ -147,6 +183,10 @@ def scale_by_adam(beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -
 
     m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ). The
     state keeps m and v: lecture L0's loop stores m̂ and v̂ in them, which corrects again and again.
+    Source: Kingma and Ba, 2015 (lectures L1, L3, L4).
+
+    Raises:
+        TypeError, ValueError: for a beta outside [0, 1), or an eps below 0 or not finite.
 
     >>> link, start = scale_by_adam(), np.zeros(2)
     >>> link.update(np.array([5.0, -0.01]), link.init(start), start, 0.1)[0].round(5)
@@ -167,7 +207,10 @@ def scale_by_adam(beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -
 def scale_by_nadam(beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """Do as `scale_by_adam` does, with an m̂ that looks one update ahead.
 
-    m̂ = β₁ m / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ).
+    m̂ = β₁ m / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ). Source: Dozat, 2016; in no lecture.
+
+    Raises:
+        TypeError, ValueError: for a beta outside [0, 1), or an eps below 0 or not finite.
 
     >>> link, start = scale_by_nadam(), np.zeros(1)
     >>> link.update(np.array([5.0]), link.init(start), start, 0.1)[0].round(5)
@@ -187,6 +230,11 @@ def scale_by_nadam(beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) 
 
 def add_decayed_weights(weight_decay: float = 0.01) -> Optimizer:
     """Add weight_decay·θ. As first link it is the gradient of the penalty weight_decay/2·‖θ‖².
+
+    The weight decay of lecture L1; gradient and θ have one shape.
+
+    Raises:
+        TypeError, ValueError: for a weight_decay below 0 or not finite.
 
     >>> add_decayed_weights(0.5).update(np.array([1.0]), (), np.array([4.0]), 0.1)[0]
     array([3.])

@@ -61,6 +61,20 @@ def test_only_arguments_that_name_digits_are_replaced() -> None:
     assert given({"digits": "images", **DATA}).shape == (1000, 64)
 
 
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: digits_task(-1, 1000), ValueError, "seed must be a whole number of at least 0"),
+        (lambda: digits_task(None, 1000), TypeError, "seed must be a whole number of at least 0"),
+        (lambda: digits_task(3, -5), ValueError, "examples must be a whole number of at least 1"),
+        (lambda: given({"digits": "pixels", **DATA}), ValueError, "digits must be one of images, "),
+    ],
+)
+def test_what_names_no_digits_is_refused(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
 def test_a_trained_network_passes_with_other_numbers_than_the_reference() -> None:
     expected = drive(train)
     other = drive(lambda params, X, y, lr, steps: train(params, X, y, lr, 2 * steps))

@@ -61,3 +61,18 @@ def test_wrong_shapes_are_named():
         layers.linear_backward(UPSTREAM.T, cache)
     with pytest.raises(ValueError, match=r"activation must be one of sigmoid, .*; got 'swish'"):
         layers.elementwise_forward(X, "swish")
+
+
+def test_caches_of_other_layers_are_refused():
+    linear, elementwise = layers.linear_forward(X, W, B)[1], layers.relu_forward(X)[1]
+    with pytest.raises(TypeError, match="cache must be what linear_forward returned; got Element"):
+        layers.linear_backward(UPSTREAM, elementwise)
+    with pytest.raises(TypeError, match="cache must be what the layer's forward returned; got Lin"):
+        layers.relu_backward(UPSTREAM, linear)
+    with pytest.raises(ValueError, match=r"cache must have shape \(N, K\); got \(2,\)"):
+        layers.softmax_backward([1.0, 0.0], np.array([0.5, 0.5]))
+
+
+def test_softmax_takes_its_probabilities_as_lists():
+    back = layers.softmax_backward([[1.0, 0.0]], [[0.5, 0.5]])
+    np.testing.assert_array_equal(back, [[0.25, -0.25]])

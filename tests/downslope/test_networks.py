@@ -102,6 +102,12 @@ def test_predictions():
         (lambda: MLP((4, 0), rng=RNG), ValueError, "every size .* got 0"),
         (lambda: MLP((4, 2), rng=0), TypeError, r"rng must be a numpy\.random\.Generator"),
         (lambda: MLP((4, 2), rng=RNG, dtype=int), TypeError, "dtype must be .* got int64"),
+        (
+            lambda: MLP((4, 2), rng=RNG, initialiser=0.1),
+            TypeError,
+            "initialiser must be a function",
+        ),
+        (lambda: make().views([1.0]), TypeError, "flat must be an array, .*; got list"),
         (lambda: make("swish"), ValueError, "activation must be one of .* got 'swish'"),
         (lambda: make().forward(X[:, :3]), ValueError, r"X must have shape \(N, 4\); got \(6, 3\)"),
         (lambda: make().at([1.0]), ValueError, r"theta must have shape \(73,\); got \(1,\)"),

@@ -160,9 +160,23 @@ def test_run_hands_a_schedule_the_steps_from_zero():
         (lambda: schedules.warmup(schedules.constant(1), 0), "steps must be a whole number of at"),
         (lambda: schedules.multi_step_decay(0.1, [5, 5]), "milestones must be steps above 0 in"),
         (lambda: schedules.multi_step_decay(0.1, [0, 5]), "milestones must be steps above 0 in"),
+        (lambda: schedules.multi_step_decay(0.1, [np.nan]), "milestones must be steps above 0 in"),
         (lambda: schedules.sequence([schedules.constant(1)], [3]), "schedules must be one more"),
     ],
 )
 def test_what_makes_no_schedule_is_refused(make: Callable[[], Schedule], message: str):
     with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: schedules.restarts(0.1, 5), "^schedule must be a function; got float"),
+        (lambda: schedules.warmup(0.1, 5), "^schedule must be a function; got float"),
+        (lambda: schedules.sequence([schedules.constant(1), 0.1], [3]), "every schedule must be a"),
+    ],
+)
+def test_a_number_is_no_schedule(make: Callable[[], Schedule], message: str):
+    with pytest.raises(TypeError, match=message):
         make()

@@ -188,6 +188,13 @@ def test_cross_validation_refuses_rows_without_targets():
         search.cross_validate(max, max, np.ones((3, 1)), np.ones(2), 2, rng())
 
 
+@pytest.mark.parametrize("score", [None, [1.0, 2.0]])
+def test_cross_validation_refuses_scores_that_are_no_numbers(score: Any):
+    X = np.ones((4, 1))
+    with pytest.raises(TypeError, match="float"):
+        search.cross_validate(lambda X, y: 0, lambda *_: score, X, np.ones(4), 2, rng())
+
+
 @pytest.mark.parametrize(
     "draw",
     [

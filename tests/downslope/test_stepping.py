@@ -125,5 +125,10 @@ def test_an_unknown_setting_is_refused() -> None:
         trajectory(descend, np.ones_like, START, 1, learning_rate=0.1)
 
 
+def test_steps_below_zero_are_refused() -> None:
+    with pytest.raises(ValueError, match="steps must be a whole number of at least 0; got -1"):
+        trajectory(descend, np.ones_like, START, -1)
+
+
 def test_parameters_with_defaults_that_the_course_does_not_know_are_left_alone() -> None:
     assert parameter_names(lambda theta, grad, verbose=False: theta) == ("theta", "grad")

@@ -201,6 +201,8 @@ def test_tqdm_is_loaded_by_the_first_training_only():
         (lambda: Trainer(lr=-1.0), ValueError, "lr must be a number at least 0; got -1"),
         (lambda: Trainer(patience=0), ValueError, "patience must be .* got 0"),
         (lambda: Trainer(optimizer=optimizers.adam), TypeError, r"got adam\(beta1, "),
+        (lambda: Trainer(loss=0.5), TypeError, "loss must be a function; got float"),
+        (lambda: training.fit(X, X, Y, rng=RNG), TypeError, "network must be an MLP; got ndarray"),
         (lambda: train(patience=2), ValueError, "patience needs validation examples"),
         (lambda: train(validation=(X, Y + 1)), ValueError, r"y must lie in 0\.\.1; got 2"),
         (
