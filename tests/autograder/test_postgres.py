@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import os
 import pwd
@@ -193,6 +194,7 @@ def test_the_formgraders_questions_and_a_mark_by_hand(courses: tuple[Path, Path]
     assert again[student].score == results[student].score + 2.0
     (page,) = write_feedback(course, LESSON, [student], db_url=url)
     assert page.is_file()
+    gc.collect()  # here, not in the middle of another test
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password(

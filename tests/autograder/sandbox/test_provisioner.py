@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
 from autograder.sandbox.provisioner import NAME
@@ -29,8 +30,12 @@ SOURCES = (
 
 
 @pytest.fixture(autouse=True)
-def sandboxed(monkeypatch: pytest.MonkeyPatch) -> None:
+def sandboxed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # The factory reads the variable once in a process, and tests of other files share this one.
+    KernelProvisionerFactory.clear_instance()
     monkeypatch.setenv(VARIABLE, NAME)
+    yield
+    KernelProvisionerFactory.clear_instance()
 
 
 @pytest.fixture
