@@ -46,14 +46,16 @@ def in_place(optimizer: Optimizer, theta: Array) -> Step:
         raise ValueError(f"optimizer must be made of this package's links; got {optimizer.recipe}")
     ranges = [slice(start, start + BLOCK) for start in range(0, theta.size, BLOCK)]
     blocks = [(block, theta[block], _links(optimizer, theta[block])) for block in ranges]
+    last = np.array(1.0, theta.dtype)
 
     def step(grad: Array, lr: float) -> None:
         for block, part, links in blocks:
             u, factor = grad[block], 1.0
             for link in links:
                 factor = link(u, factor, lr)
-            u *= factor
-            np.add(part, u, out=part)
+            last[()] = factor
+            np.multiply(u, last, u)
+            np.add(part, u, part)
 
     return step
 
@@ -153,6 +155,7 @@ def _scale_by_adam(theta: Array, *, beta1: float, beta2: float, eps: float) -> I
     m, v = _zeros_like(theta, 2)
     # As arrays: NumPy would have to find a type for Python's numbers at every update.
     decay1, decay2 = np.array(beta1, theta.dtype), np.array(beta2, theta.dtype)
+    floor = np.array(eps, theta.dtype)
     t = 0
 
     def link(u: Array, factor: float, lr: float) -> float:
@@ -162,13 +165,14 @@ def _scale_by_adam(theta: Array, *, beta1: float, beta2: float, eps: float) -> I
         missing = math.sqrt((1 - beta2) / (1 - beta2**t))
         if factor != 1:
             u *= factor
-        np.multiply(v, decay2, out=v)
-        np.multiply(m, decay1, out=m)
-        np.add(m, u, out=m)
-        np.add(v, np.multiply(u, u, out=u), out=v)
-        np.sqrt(v, out=u)
-        u += eps / missing
-        np.divide(m, u, out=u)
+        np.multiply(v, decay2, v)
+        np.multiply(m, decay1, m)
+        np.add(m, u, m)
+        np.add(v, np.multiply(u, u, u), v)
+        np.sqrt(v, u)
+        floor[()] = eps / missing
+        np.add(u, floor, u)
+        np.divide(m, u, u)
         return (1 - beta1) / float(1 - beta1**t) / missing
 
     return link
