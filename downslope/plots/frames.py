@@ -126,6 +126,8 @@ def tell(ax: Axes, words: str, *, anew: bool = False) -> Axes:
 def describe(ax: Axes) -> str:
     """Say in words what is drawn on the axes, for `show(ax, alt=describe(ax))`.
 
+    Source: this course.
+
     Raises:
         TypeError: for something that no function of this package has drawn on.
 

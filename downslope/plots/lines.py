@@ -30,7 +30,7 @@ def curves(
 ) -> Axes:
     """Draw each series against its index, or against `x`, with its label at the end of its line.
 
-    Numbers that are not finite leave a gap.
+    Numbers that are not finite leave a gap. Each series is `(T,)`. Source: this course.
 
     Raises:
         TypeError: for a series that is no mapping, or holds no numbers.
@@ -144,6 +144,12 @@ def bars(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw groups of bars side by side: one colour and hatch for each series, 1, 2, 3, ... below.
+
+    Each series is `(groups,)`, and so are `ticks`. Source: this course.
+
+    Raises:
+        TypeError: for a series that is no mapping, or holds no numbers.
+        ValueError: for a series that is no row, or not one tick for each group.
 
     >>> ax = bars({"m": [0.2, 0.4], "corrected m": [2, 2.1]}, xlabel="update t", ylabel="value")
     >>> len(ax.patches), [tick.get_text() for tick in ax.get_xticklabels()]

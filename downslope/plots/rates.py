@@ -58,6 +58,8 @@ def schedules(
 ) -> Axes:
     """Draw schedules, functions of the step `t -> lr`, for t = 0 to steps − 1.
 
+    Those of lectures L0, L1, L2 and L4, or any other.
+
     A circle marks the end of a warm-up, an upright triangle each restart.
 
     Args:
@@ -65,6 +67,11 @@ def schedules(
         steps: Number of updates (or epochs).
         logy: Rates on a log scale.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for plans without labels, a plan that is no function, or `steps` that is no
+            whole number.
+        ValueError: for `steps` below 2. What a plan raises goes on.
 
     >>> from downslope import schedules as library
     >>> plans = {"restarts": library.warmup(library.cosine_restarts(0.1, 20), 5)}

@@ -36,6 +36,8 @@ def explore_steps(
 ) -> Explorer:
     """Explore update rules with sliders for the learning rate and all that the rules take.
 
+    After the animations in lectures L1, L4.
+
     Args:
         landscape: Where they run.
         runners: By label: step functions (which follow every slider), optimizers of this package
@@ -50,6 +52,12 @@ def explore_steps(
 
     A rule that is not written yet, fails or diverges is named under the picture.
 
+    Raises:
+        TypeError: for no landscape, runners without labels, a number of another type, or a
+            setting that no step function has.
+        ValueError: for an `lr` that is no range, `steps` below 1, `noise` or `seed` below 0, or a
+            start that is not `(2,)`.
+
     >>> from downslope import landscapes
     >>> def sgd_step(theta, grad, lr):
     ...     return theta - lr * grad
@@ -58,6 +66,7 @@ def explore_steps(
     (0.1, True)
     """
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
+    require_kind("runners", runners, Mapping, "map labels to update rules")
     first = middle_rate(lr)
     course = Course(steps=steps, lr=first, settings=settings, start=start, noise=noise, seed=seed)
     heading = title or f"Steps on {landscape.in_words}"

@@ -34,6 +34,8 @@ def target(x: npt.ArrayLike) -> Array:
 def explore_width(activations: Callable[[Array], Mapping[str, Any]] | None = None) -> Explorer:
     """Turn the width of a network y = A σ(W x + b) and watch it follow a curve.
 
+    A picture of the universal approximation theorem (lecture L0).
+
     W and b are drawn at random; A and an offset are the best there are (least squares). The first
     units of a wide layer are those of a narrow one, so a wider one can do all that a narrow one
     can.
@@ -41,6 +43,9 @@ def explore_width(activations: Callable[[Array], Mapping[str, Any]] | None = Non
     Args:
         activations: The learner's `activations(z)`, a dict from names to arrays; by default the
             library's.
+
+    It refuses nothing: what is wrong with the learner's function is said below the picture. A value
+    outside of a control's limits raises a ValueError in `set`.
 
     >>> explorer = explore_width()
     >>> explorer.set(width=2)
