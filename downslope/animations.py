@@ -131,7 +131,10 @@ def race(
 def notes_html(runs: Runs) -> str:
     """List what became of runners that failed, each by name, as HTML; empty when none did.
 
-    Source: this course. What is no `Runs` raises an AttributeError.
+    Source: this course.
+
+    Raises:
+        AttributeError: for what is no `Runs`.
 
     >>> notes_html(Runs()), notes_html(Runs(notes={"Adam": "Adam is not written yet."}))
     ('', '<ul class="downslope-notes"><li>Adam is not written yet.</li></ul>')
@@ -145,7 +148,8 @@ def notes_html(runs: Runs) -> str:
 def standings(runs: Runs) -> str:
     """Tell where every runner ended. Source: this course.
 
-    What is no `Runs` raises an AttributeError.
+    Raises:
+        AttributeError: for what is no `Runs`.
 
     >>> standings(Runs())
     'no runner has a path yet'
@@ -164,7 +168,7 @@ def _standing(label: str, path: Array, runs: Runs) -> str:
 def bare_figure(width: float, height: float, **options: Any) -> Figure:
     """Make a figure that pyplot does not know of, so that nothing displays it a second time.
 
-    Width and height are in inches, `options` those of matplotlib's `Figure`, its source.
+    Width and height are in inches, `options` those of matplotlib's `Figure`. Source: matplotlib.
 
     Raises:
         TypeError, ValueError: matplotlib's own, for a size that is no positive number.

@@ -26,7 +26,7 @@ HINTS_SHOWN: dict[str, int] = {}
 class CheckFailed(AssertionError):
     """An answer is not right yet. Shown as one line: the card above it says the rest.
 
-    Source: this course.
+    `check` and `check_hidden` raise it. Source: this course.
 
     >>> str(CheckFailed("adam_step is not right yet."))
     'adam_step is not right yet.'

@@ -96,7 +96,10 @@ def figure_of(picture: Any) -> Figure:
 def png(figure: Figure, *, tight: bool = True) -> bytes:
     """Draw a figure as PNG, 150 pixels an inch; `tight` trims its margins to what is drawn.
 
-    Source: matplotlib's `savefig`. What is no figure raises an AttributeError.
+    Source: matplotlib's `savefig`.
+
+    Raises:
+        AttributeError: for what is no figure.
 
     >>> from matplotlib.figure import Figure
     >>> png(Figure(figsize=(1, 1)))[1:4]

@@ -76,8 +76,10 @@ def bring(*names: str, folder: str | Path = ".") -> None:
 def collect(names: list[str], folder: Path) -> Brought:
     """Collect answers and what they call from the notebooks in a folder and in those beside it.
 
-    Source: this course. An answer that is not found, or not written, is told of in the notes; a
-    folder that is no `Path` raises an AttributeError.
+    Source: this course. An answer that is not found, or not written, is told of in the notes.
+
+    Raises:
+        AttributeError: for a folder that is no `Path`.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as course:
@@ -183,8 +185,9 @@ def _offer(code: str) -> None:
 def check_again(*names: str) -> None:
     """Run the checks of earlier notebooks on what is defined here, and list the results.
 
-    Never fails: what is missing or wrong is said in the list. The exercise's own check, such as
-    `check("adam_step", adam_step)`, works here too and says why. Source: this course.
+    Never fails and refuses nothing: what is missing or wrong is said in the list. The exercise's
+    own check, such as `check("adam_step", adam_step)`, works here too and says why. Source: this
+    course.
 
     Args:
         names: exercises of earlier notebooks.

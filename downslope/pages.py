@@ -39,7 +39,8 @@ def in_notebook() -> bool:
 def show_page(page: Page) -> None:
     """Display a page in a notebook, print its text elsewhere. Source: this course.
 
-    What is no `Page` raises an AttributeError.
+    Raises:
+        AttributeError: for what is no `Page`.
 
     >>> show_page(Page("Right.", "<b>Right.</b>"))
     Right.
@@ -80,7 +81,10 @@ def card(kind: str, head: str, body: str) -> str:
 def prose(text: str) -> str:
     """Escape plain text for HTML and set what stands between backticks as code.
 
-    Source: Python's `html.escape`. What is no text raises an AttributeError.
+    Source: Python's `html.escape`.
+
+    Raises:
+        AttributeError: for what is no text.
 
     >>> prose("m < v, see `adam_step`")
     'm &lt; v, see <code>adam_step</code>'

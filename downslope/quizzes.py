@@ -20,7 +20,8 @@ ANSWERED: dict[str, bool] = {}
 def digest(name: str, answer: str) -> str:
     """Hash an answer together with its question's name, so that it is not read by mistake.
 
-    Gives 16 digits of SHA-256 in base 16, for any two texts; it refuses nothing.
+    Gives 16 digits of SHA-256 in base 16, for any two texts; it refuses nothing. Source: Python's
+    `hashlib`.
 
     >>> len(digest("which", "Adam")), digest("which", "Adam") == digest("which", "SGD")
     (16, False)
@@ -31,7 +32,10 @@ def digest(name: str, answer: str) -> str:
 def veil(text: str) -> str:
     """Write a reply so that it is not read before the question is answered: in base 64.
 
-    Source: Python's `base64`. What is no text raises an AttributeError.
+    Source: Python's `base64`.
+
+    Raises:
+        AttributeError: for what is no text.
 
     >>> veil("Right.")
     'UmlnaHQu'

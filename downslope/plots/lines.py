@@ -104,6 +104,11 @@ def _curve(ax: Axes, across: Array, heights: Array, style: Style) -> Line2D:
 def label_ends(ax: Axes, lines: Sequence[Line2D]) -> None:
     """Write the label of each line beside its last visible point, none over another.
 
+    Source: this course.
+
+    Raises:
+        AttributeError: for what is no axes, or no lines of matplotlib's.
+
     >>> from matplotlib import pyplot
     >>> ax = pyplot.figure().add_subplot()
     >>> label_ends(ax, ax.plot([0, 1], [0, 1], color="#0072B2", label="rising"))

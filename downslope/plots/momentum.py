@@ -23,6 +23,11 @@ _BOX: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none", "pad": 2}
 def worst_radius(matrix: Matrix, mu: float, L: float, lr: float, rho: float) -> float:
     """Return the largest absolute eigenvalue over both ends of a range of curvatures.
 
+    Source: Goh 2017, which lecture L1 names.
+
+    Raises:
+        TypeError, ValueError: for a matrix that is no function, or that returns no square.
+
     >>> round(worst_radius(lambda c, lr, rho: [[rho, c], [-lr * rho, 1 - lr * c]], 1, 4, 0.4, 0), 9)
     0.6
     """

@@ -31,6 +31,10 @@ def levels(loss: Array, count: int = 16) -> Array:
     """Space heights by a power: nearly logarithmic at the bottom, yet a saddle keeps its shape.
 
     The power puts the median height about half way up the list, so no surface is one flat colour.
+    Losses may have any shape. Source: this course.
+
+    Raises:
+        TypeError, ValueError: for losses that are no numbers, or none.
 
     >>> levels(np.array([0.0, 1.0, 100.0]), count=3)
     array([  0.,   1., 100.])

@@ -95,7 +95,12 @@ def spread_of_mean(each: npt.ArrayLike, batch_size: int) -> float:
     """Return the standard deviation of a mini-batch gradient, over all its coordinates together.
 
     `each` holds the gradient of every example, `(N, D)`; batches are drawn without replacement, so
-    the spread is 0 for the whole (Cochran, "Sampling techniques", 1977, theorem 2.2).
+    the spread is 0 for the whole (Cochran, "Sampling techniques", 1977, theorem 2.2). A batch size
+    outside of 1 to N is not refused: there is no such batch.
+
+    Raises:
+        ValueError: for gradients that are no numbers.
+        ZeroDivisionError: for a single example.
 
     >>> spread_of_mean([[1.0], [3.0]], 1), spread_of_mean([[1.0], [3.0]], 2)
     (1.0, 0.0)

@@ -73,7 +73,12 @@ def explore_circle(
 
 
 def directions(degrees: npt.ArrayLike) -> Array:
-    """Return unit steps `(..., 2)` in these directions, counted from the first axis.
+    """Return unit steps `(..., 2)` in these directions in degrees, counted from the first axis.
+
+    The red circle of lecture L3.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for what is no array of real numbers.
 
     >>> directions([0, 90]).round(9) + 0.0
     array([[1., 0.],

@@ -187,7 +187,9 @@ class _Live:
 
 
 class Notes:
-    """Runs what a learner wrote; keeps in plain words what went wrong.
+    """Runs what a learner wrote; keeps in plain words what went wrong, and raises nothing.
+
+    Source: this course.
 
     >>> def cosine_decay(lr0, t, total):
     ...     raise NotImplementedError
@@ -224,7 +226,7 @@ class Notes:
 
 
 def name_of(function: Any, otherwise: str) -> str:
-    """Find what to call a function in messages.
+    """Find what to call a function in messages. It refuses nothing. Source: this course.
 
     >>> name_of(max, "your function"), name_of(lambda: 0, "your function")
     ('max', 'your function')
@@ -235,6 +237,8 @@ def name_of(function: Any, otherwise: str) -> str:
 
 def array_of(value: Any, shape: tuple[int, ...], name: str) -> Any:
     """See a learner's answer as finite or infinite floats of a shape, or say what it is instead.
+
+    Source: this course.
 
     >>> array_of([1, 2], (3,), "the gradient")
     Traceback (most recent call last):

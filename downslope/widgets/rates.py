@@ -93,6 +93,11 @@ def explore_learning_rate(
 def factors(curvatures: npt.ArrayLike, lr: float) -> Array:
     """Return 1 − lr·λ for each curvature λ: what an update multiplies the error along it by.
 
+    Takes and gives any shape. It explains the runs of lecture L2.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for what is no array of real numbers.
+
     >>> factors([2.0, 4.0], 0.5)
     array([ 0., -1.])
     """
@@ -100,7 +105,10 @@ def factors(curvatures: npt.ArrayLike, lr: float) -> Array:
 
 
 def diagnosis(curvatures: npt.ArrayLike, lr: float) -> str:
-    """Name what the factors mean: "slow", "converges", "oscillates" or "diverges".
+    """Name what the factors mean: "slow", "converges", "oscillates" or "diverges" (lecture L2).
+
+    Raises:
+        TypeError, ValueError: for curvatures that are no numbers, or none.
 
     >>> [diagnosis([2.0, 4.0], lr) for lr in (0.01, 0.2, 0.48, 0.51)]
     ['slow', 'converges', 'oscillates', 'diverges']
@@ -115,6 +123,11 @@ def diagnosis(curvatures: npt.ArrayLike, lr: float) -> str:
 
 def predicted_path(curvatures: npt.ArrayLike, lr: float, steps: int) -> Array:
     """Return where the factors put each update, `(steps + 1, 2)`: start · (1 − lr·λ)^t.
+
+    Gradient descent on lecture L2's quadratics, solved.
+
+    Raises:
+        TypeError, ValueError: for what are no numbers, or more than two curvatures.
 
     >>> predicted_path([1.0, 2.0], 0.5, 1)[1]
     array([-0.75,  0.  ])

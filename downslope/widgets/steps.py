@@ -95,6 +95,12 @@ def explore_steps(
 def middle_rate(lr: tuple[float, float]) -> float:
     """Check a range of learning rates and return its geometric mean, three digits long.
 
+    Source: this course.
+
+    Raises:
+        TypeError: for what is no pair of numbers.
+        ValueError: for a pair that is not 0 < low < high.
+
     >>> middle_rate((0.01, 1.0))
     0.1
     """
@@ -105,7 +111,10 @@ def middle_rate(lr: tuple[float, float]) -> float:
 
 
 def race_svg(landscape: Landscape, runs: Runs, updates: int, title: str) -> str:
-    """Draw paths on the landscape beside their losses.
+    """Draw paths on the landscape beside their losses, as SVG. Source: this course.
+
+    Raises:
+        AttributeError: for what is no landscape, or no `Runs`.
 
     >>> from downslope.landscapes import valley
     >>> race_svg(valley, Runs(), 10, "Nobody").count("Nobody")

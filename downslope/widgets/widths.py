@@ -22,7 +22,10 @@ _X = np.linspace(-1, 1, 401)
 
 
 def target(x: npt.ArrayLike) -> Array:
-    """Return the curve that is to be followed.
+    """Return the curve that is to be followed, at any numbers x. Source: this course.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for what is no array of real numbers.
 
     >>> target([-1.0, 0.0, 1.0]).round(2)
     array([ 0.09,  0.4 , -0.82])
@@ -44,8 +47,9 @@ def explore_width(activations: Callable[[Array], Mapping[str, Any]] | None = Non
         activations: The learner's `activations(z)`, a dict from names to arrays; by default the
             library's.
 
-    It refuses nothing: what is wrong with the learner's function is said below the picture. A value
-    outside of a control's limits raises a ValueError in `set`.
+    Raises:
+        ValueError: in `set`, for a value that no control has. What is wrong with the learner's
+            function is said below the picture.
 
     >>> explorer = explore_width()
     >>> explorer.set(width=2)
@@ -81,6 +85,13 @@ def fitted(
     activations: Callable[[Array], Mapping[str, Any]] | None = None,
 ) -> Array:
     """Fit a network of a width to the curve and return its values on 401 points of [-1, 1].
+
+    The two layers of lecture L0's theorem; a width above 120 counts as 120.
+
+    Raises:
+        KeyError: for a unit without a function.
+        TypeError: for a width that is no whole number.
+        ValueError: for a seed below 0, or an array of the learner's that has another shape.
 
     >>> float(np.abs(fitted(80, "tanh") - target(np.linspace(-1, 1, 401))).max()) < 0.01
     True
