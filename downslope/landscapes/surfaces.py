@@ -20,7 +20,7 @@ def constant(values: npt.ArrayLike) -> Array:
     Any shape. Source: NumPy's `setflags`.
 
     Raises:
-        TypeError, ValueError: NumPy's own, for what is no array of real numbers.
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
 
     >>> constant((1, 2)).flags.writeable
     False
@@ -36,7 +36,7 @@ def points(theta: npt.ArrayLike) -> Array:
     Source: this course.
 
     Raises:
-        TypeError, ValueError: for what is no array of real numbers, or has another shape.
+        TypeError, ValueError: for text, objects or uneven rows, or another shape.
 
     >>> points([1, 2])
     array([1., 2.])
@@ -77,9 +77,9 @@ class Landscape:
         start: Where optimizers set off, `(2,)`.
 
     Raises:
-        TypeError: for a value or gradient that is no function, or a window without two pairs.
-        ValueError: for a window without area, minima or a start of another shape or outside of it;
-            in a call of `value` or `gradient`, for points that are not `(..., 2)`.
+        TypeError: for a value or gradient that is no function, or a window that is a number.
+        ValueError: for a window without two pairs or area, minima or a start of another shape or
+            outside of it; in a call of `value` or `gradient`, for points that are not `(..., 2)`.
 
     >>> from downslope.landscapes import bowl
     >>> float(bowl.value([1, 1])), bowl.gradient([[1, 1], [0, 0]])

@@ -78,7 +78,7 @@ def directions(degrees: npt.ArrayLike) -> Array:
     The red circle of lecture L3.
 
     Raises:
-        TypeError, ValueError: NumPy's own, for what is no array of real numbers.
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
 
     >>> directions([0, 90]).round(9) + 0.0
     array([[1., 0.],

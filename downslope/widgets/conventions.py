@@ -36,8 +36,8 @@ def explore_conventions(
 ) -> Explorer:
     """Run several forms of momentum with one learning rate, constant or changed half-way.
 
-    Forms that are the same rule lie on one path; where they part, the words say by how much. L0 has
-    forms 1 and 2, lecture L1 form 1, L3 and L4 form 2, and L2 a weighted average.
+    Forms that are the same rule lie on one path; where they part, the words say by how much.
+    Lecture L0 has forms 1 and 2, L1 form 1, L3 and L4 form 2, L2 a weighted average.
 
     Args:
         forms: By label: update rules `step(theta, grad, m or v, lr, rho)`.

@@ -96,7 +96,7 @@ def factors(curvatures: npt.ArrayLike, lr: float) -> Array:
     Takes and gives any shape. It explains the runs of lecture L2.
 
     Raises:
-        TypeError, ValueError: NumPy's own, for what is no array of real numbers.
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
 
     >>> factors([2.0, 4.0], 0.5)
     array([ 0., -1.])

@@ -25,7 +25,7 @@ def target(x: npt.ArrayLike) -> Array:
     """Return the curve that is to be followed, at any numbers x. Source: this course.
 
     Raises:
-        TypeError, ValueError: NumPy's own, for what is no array of real numbers.
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
 
     >>> target([-1.0, 0.0, 1.0]).round(2)
     array([ 0.09,  0.4 , -0.82])
