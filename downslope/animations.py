@@ -38,13 +38,20 @@ KEPT = (*COLOURS, INK, PAPER)  # colours that a smaller picture must not change
 
 @dataclass(frozen=True)
 class Race:
-    """A race that has been run; Jupyter shows it as a player.
+    """A race that has been run; Jupyter shows it as a player. Source: lectures L1, L4.
+
+    A plain record, made by `race`: it checks nothing.
 
     Attributes:
         landscape: Where it was run.
         course: Updates, learning rates and settings.
         runs: Paths, losses, and notes on runners that failed.
         title: Heading of the picture.
+
+    >>> from downslope import landscapes
+    >>> straight = race(landscapes.bowl, {"straight": [[-2, 1], [0, 0]]})
+    >>> straight.alt
+    'Race on the bowl. Paths over 1 updates on the bowl: straight ends at (0, 0) with loss 0.'
     """
 
     landscape: Landscape
@@ -90,7 +97,7 @@ def race(
     title: str | None = None,
     **settings: float,
 ) -> Race:
-    """Race update rules down a landscape.
+    """Race update rules down a landscape, after the animations in lectures L1, L4.
 
     Args:
         landscape: Where they run.
@@ -105,6 +112,12 @@ def race(
 
     A runner that is not written yet, fails or diverges is named under the picture; the others run.
 
+    Raises:
+        TypeError: for no landscape, runners without labels, a number of another type, or a
+            setting that no step function has.
+        ValueError: for `steps` below 1, `noise` or `seed` below 0, a start that is not `(2,)`, an
+            lr that is not finite or has no entry for a label.
+
     >>> from downslope import landscapes, optimizers
     >>> print(race(landscapes.bowl, {"SGD": optimizers.sgd()}, steps=20, lr=0.25))
     Race on the bowl. Paths over 20 updates on the bowl: SGD ends at (0, 0) with loss 5.24e-12.
@@ -116,7 +129,16 @@ def race(
 
 
 def notes_html(runs: Runs) -> str:
-    """List what became of runners that failed, each by name; empty when none did."""
+    """List what became of runners that failed, each by name, as HTML; empty when none did.
+
+    Source: this course.
+
+    Raises:
+        AttributeError: for what is no `Runs`.
+
+    >>> notes_html(Runs()), notes_html(Runs(notes={"Adam": "Adam is not written yet."}))
+    ('', '<ul class="downslope-notes"><li>Adam is not written yet.</li></ul>')
+    """
     if not runs.notes:
         return ""
     items = "".join(f"<li>{html.escape(note)}</li>" for note in runs.notes.values())
@@ -124,7 +146,14 @@ def notes_html(runs: Runs) -> str:
 
 
 def standings(runs: Runs) -> str:
-    """Tell where every runner ended."""
+    """Tell where every runner ended. Source: this course.
+
+    Raises:
+        AttributeError: for what is no `Runs`.
+
+    >>> standings(Runs())
+    'no runner has a path yet'
+    """
     told = "; ".join(_standing(label, path, runs) for label, path in runs.paths.items())
     return told or "no runner has a path yet"
 
@@ -137,7 +166,16 @@ def _standing(label: str, path: Array, runs: Runs) -> str:
 
 
 def bare_figure(width: float, height: float, **options: Any) -> Figure:
-    """Make a figure that pyplot does not know of, so that nothing displays it a second time."""
+    """Make a figure that pyplot does not know of, so that nothing displays it a second time.
+
+    Width and height are in inches, `options` those of matplotlib's `Figure`. Source: matplotlib.
+
+    Raises:
+        TypeError, ValueError: matplotlib's own, for a size that is no positive number.
+
+    >>> bare_figure(3, 2).get_size_inches()
+    array([3., 2.])
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

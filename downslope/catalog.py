@@ -20,7 +20,13 @@ LESSONS = Path(__file__).parent / "lessons"
 
 
 class VisibleExercise(NamedTuple):
-    """An exercise as learners' machines know it: numbers only, no reference code."""
+    """An exercise as learners' machines know it: numbers only, no reference code.
+
+    Source: this course. A plain record, loaded by `exercise`: it checks nothing.
+
+    >>> exercise("first_function").contract.parameters
+    ('a', 'b')
+    """
 
     contract: Contract
     lesson: str
@@ -40,10 +46,13 @@ class VisibleExercise(NamedTuple):
 
 @functools.cache
 def exercise(name: str) -> VisibleExercise:
-    """Load an exercise by name.
+    """Load an exercise by name. Source: this course.
 
     Raises:
         LookupError: when no lesson has it; the message names the nearest ones.
+
+    >>> exercise("first_function").labels
+    ['two numbers', 'two others']
     """
     paths = {path.stem: path for path in sorted(LESSONS.glob("*/*.json"))}
     paths.pop("lesson", None)
@@ -56,10 +65,14 @@ def exercise(name: str) -> VisibleExercise:
 
 @functools.cache
 def lesson(name: str) -> dict[str, Any]:
-    """Load a lesson's title, list of exercises and questions.
+    """Load a lesson's title, list of exercises and questions. Source: this course.
 
     Raises:
         LookupError: when there is no such lesson.
+        TypeError: for a name that is no text.
+
+    >>> lesson("00_welcome")["exercises"][0]
+    {'name': 'first_function', 'points': 0.0}
     """
     path = LESSONS / name / "lesson.json"
     if "/" in name or not path.is_file():
@@ -71,10 +84,13 @@ def lesson(name: str) -> dict[str, Any]:
 
 @functools.cache
 def question(name: str) -> dict[str, Any]:
-    """Load a quiz question by name.
+    """Load a quiz question by name. Source: this course; some questions are lecture L2's.
 
     Raises:
-        LookupError: when no lesson has it.
+        LookupError: when no lesson has it; the message names the nearest ones.
+
+    >>> question("bias_for_every_row")["options"]
+    ['true', 'false']
     """
     questions: dict[str, dict[str, Any]] = {}
     for path in sorted(LESSONS.glob("*/lesson.json")):

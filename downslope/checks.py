@@ -24,14 +24,20 @@ HINTS_SHOWN: dict[str, int] = {}
 
 
 class CheckFailed(AssertionError):
-    """An answer is not right yet. Shown as one line: the card above it says the rest."""
+    """An answer is not right yet. Shown as one line: the card above it says the rest.
+
+    `check` and `check_hidden` raise it. Source: this course.
+
+    >>> str(CheckFailed("adam_step is not right yet."))
+    'adam_step is not right yet.'
+    """
 
     def _render_traceback_(self) -> list[str]:
         return [f"CheckFailed: {self}"]
 
 
 def check(name: str, answer: object) -> None:
-    """Check an answer on the exercise's visible cases.
+    """Check an answer on the exercise's visible cases. Source: this course.
 
     Args:
         name: the exercise, such as "adam_step".
@@ -40,6 +46,15 @@ def check(name: str, answer: object) -> None:
     Raises:
         CheckFailed: when the answer is not right yet.
         LookupError: when there is no such exercise.
+
+    >>> check("first_function", lambda a, b: 2 * a + b)
+    first_function is right in 2 cases.
+    >>> check("first_function", lambda a, b: a + 2 * b)
+    Traceback (most recent call last):
+    downslope.checks.CheckFailed: first_function is not right yet. ...
+    >>> check("first_funktion", max)
+    Traceback (most recent call last):
+    LookupError: there is no exercise 'first_funktion'. Did you mean first_function...
     """
     visible = catalog.exercise(name)
     outcomes = run_cases(visible.driver, answer, visible.contract, visible.cases)
@@ -55,8 +70,26 @@ def check(name: str, answer: object) -> None:
 def check_hidden(name: str, answer: object, data: str) -> None:
     """Check an answer on further cases that travel in `data`: stock nbgrader's hidden tests.
 
+    Source: nbgrader's autograder tests; `autograder build` writes the data.
+
+    Args:
+        name: the exercise.
+        answer: the learner's function or class itself.
+        data: what `channel.pack` makes of "cases", "expected" and "accepted", as text.
+
     Raises:
         CheckFailed: when the answer is not right on them.
+        LookupError: when there is no such exercise.
+        ValueError, zlib.error: for data that `channel.pack` has not written.
+
+    >>> cases = [{"label": "hidden", "arguments": {"a": 2.0, "b": 1.0}}]
+    >>> contract = catalog.exercise("first_function").contract
+    >>> seen = run_cases("call", lambda a, b: 2 * a + b, contract, cases)
+    >>> kept = {"cases": cases, "expected": channel.outcomes_to_json(seen), "accepted": {}}
+    >>> check_hidden("first_function", lambda a, b: 2 * a + b, channel.pack(kept))
+    >>> check_hidden("first_function", lambda a, b: a + b, channel.pack(kept))
+    Traceback (most recent call last):
+    downslope.checks.CheckFailed: first_function is right on the visible cases only.
     """
     visible = catalog.exercise(name)
     hidden = channel.unpack(data)
@@ -76,8 +109,13 @@ def check_hidden(name: str, answer: object, data: str) -> None:
 def hint(name: str) -> None:
     """Show the next hint for an exercise; after the last one the first comes again.
 
+    Source: this course.
+
     Raises:
         LookupError: when there is no such exercise.
+
+    >>> hint("first_function")
+    Hint 1 of 3: A function gives its result back with the word return.
     """
     hints = catalog.exercise(name).hints
     if not hints:
@@ -92,8 +130,17 @@ def hint(name: str) -> None:
 def progress(lesson: str) -> None:
     """List a lesson's exercises: right, not right yet, or not tried in this session.
 
+    Source: this course.
+
     Raises:
         LookupError: when there is no such lesson.
+        TypeError: for a name that is no text.
+
+    >>> progress("05_momentum")
+    0 of ... right
+    ...
+      momentum_step                             2  not tried yet
+    ...
     """
     data = catalog.lesson(lesson)
     rows = [(item["name"], item["points"], _state(item["name"])) for item in data["exercises"]]

@@ -23,7 +23,13 @@ APART = 0.10  # rise of the validation loss, as a share of its fall
 
 
 class Diagnosis(NamedTuple):
-    """What a training curve looks like: one of `NAMES`, and the numbers behind it."""
+    """What a training curve looks like: one of `NAMES`, and the numbers behind it, in words.
+
+    The names are those of lecture L2's diagnostics, and "good". A plain record: it checks nothing.
+
+    >>> diagnose([4.0, 3.0, 2.0, 1.0])
+    Diagnosis(name='slow', reason='the loss still falls: 33% of its fall in the last quarter')
+    """
 
     name: str
     reason: str
@@ -34,7 +40,7 @@ def diagnose(
     validation: npt.ArrayLike | None = None,
     path: npt.ArrayLike | None = None,
 ) -> Diagnosis:
-    """Name the major problem of a training run, or call it good.
+    """Name the major problem of a training run, or call it good (lecture L2).
 
     In this order: *diverging*, the loss is no longer finite or rises to above where it was;
     *overfitting*, the validation loss has risen from its lowest point while the training loss
@@ -48,6 +54,7 @@ def diagnose(
             while the parameters jump from side to side: there only the path shows it.
 
     Raises:
+        TypeError: for a loss, validation or path that holds no numbers.
         ValueError: for fewer than 4 losses, or arrays of different lengths.
 
     L2's four learning rates on w1² + 2 w2²:

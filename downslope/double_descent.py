@@ -31,6 +31,12 @@ class Risks(NamedTuple):
         test: Errors on fresh points, `(trials, W)`.
         threshold: The number of training points, where a fit first becomes exact.
         noise: Standard deviation of the noise; no test error can be below its square for long.
+
+    Source: lecture L1. A plain record, made by `double_descent`: it checks nothing.
+
+    >>> risks = double_descent(np.random.default_rng(0), widths=[5, 20], n=10, trials=3)
+    >>> risks.test.shape, risks.threshold
+    ((3, 2), 10)
     """
 
     widths: npt.NDArray[np.int64]
@@ -43,9 +49,14 @@ class Risks(NamedTuple):
 def minimum_norm_fit(features: npt.ArrayLike, y: npt.ArrayLike) -> Array:
     """Find the weights `(P,)` with the least squared error, of several the shortest.
 
+    Source: Belkin et al. 2019, in lecture L1.
+
     Args:
         features: `(N, P)`.
         y: Targets, `(N,)`.
+
+    Raises:
+        TypeError, ValueError: for arrays that hold no numbers, or whose shapes do not fit.
 
     >>> minimum_norm_fit([[1.0, 1.0]], [2.0])
     array([1., 1.])
@@ -57,6 +68,12 @@ def minimum_norm_fit(features: npt.ArrayLike, y: npt.ArrayLike) -> Array:
 
 def random_relu_features(X: npt.ArrayLike, width: int, rng: np.random.Generator) -> Array:
     """Send X `(N, D)` through a random layer of ReLU units that is never trained: `(N, width)`.
+
+    Source: this course, for the double descent of lecture L1 (Belkin et al. 2019).
+
+    Raises:
+        TypeError, ValueError: for an X of another type or shape, a width below 1, or a seed for
+            `rng`.
 
     >>> random_relu_features([[1.0, -1.0]], 3, np.random.default_rng(0)).shape
     (1, 3)
@@ -78,6 +95,8 @@ def double_descent(
 ) -> Risks:
     """Fit n noisy points with growing numbers of random features and measure both errors.
 
+    The test error is that of lecture L1's double descent (Belkin et al. 2019).
+
     y = tanh(2 w·x) + noise · N(0, 1), with x normal in `dimensions` dimensions and length near 1.
     Each trial draws its own points, teacher w and features; a smaller set of features is a part of
     the larger ones.
@@ -89,6 +108,10 @@ def double_descent(
         dimensions: Inputs of the teacher.
         noise: Standard deviation of the noise on the targets.
         trials: How often all is repeated.
+
+    Raises:
+        TypeError: for a number of another type, or a seed for `rng`.
+        ValueError: for widths that do not rise, a count below 1, or `noise` below 0.
 
     >>> risks = double_descent(np.random.default_rng(0), widths=[5, 40, 400], trials=5)
     >>> few, exact, many = np.median(risks.test, axis=0)

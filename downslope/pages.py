@@ -11,21 +11,40 @@ COLOURS = {"right": "#009E73", "wrong": "#D55E00", "note": "#0072B2"}
 
 
 class Page(NamedTuple):
-    """A message in both forms."""
+    """A message in both forms: plain text, and HTML.
+
+    Source: this course. A plain record: it checks nothing.
+
+    >>> Page("m < v", prose("m < v")).markup
+    'm &lt; v'
+    """
 
     text: str
     markup: str
 
 
 def in_notebook() -> bool:
-    """Say whether this code runs in an IPython kernel."""
+    """Say whether this code runs in an IPython kernel. Source: IPython's `get_ipython`.
+
+    It takes nothing and refuses nothing.
+
+    >>> in_notebook()
+    False
+    """
     module = sys.modules.get("IPython")
     shell = module.get_ipython() if module else None
     return shell is not None and hasattr(shell, "kernel")
 
 
 def show_page(page: Page) -> None:
-    """Display a page in a notebook, print its text elsewhere."""
+    """Display a page in a notebook, print its text elsewhere. Source: this course.
+
+    Raises:
+        AttributeError: for what is no `Page`.
+
+    >>> show_page(Page("Right.", "<b>Right.</b>"))
+    Right.
+    """
     if in_notebook():
         from IPython.display import display
 
@@ -35,12 +54,20 @@ def show_page(page: Page) -> None:
 
 
 def card(kind: str, head: str, body: str) -> str:
-    """Draw a box with a coloured edge; the head says in words what the colour says.
+    """Draw a box with a coloured edge, as HTML; the head says in words what the colour says.
+
+    Source: this course, in colours of Okabe & Ito.
 
     Args:
         kind: key of `COLOURS`.
         head: plain text, escaped here.
         body: HTML.
+
+    Raises:
+        KeyError: for another kind.
+
+    >>> card("right", "Right.", "")[-22:]
+    '"><b>Right.</b> </div>'
     """
     colour = COLOURS[kind]
     # The tint is the edge's colour, nearly transparent: it suits a light page and a dark one.
@@ -53,6 +80,11 @@ def card(kind: str, head: str, body: str) -> str:
 
 def prose(text: str) -> str:
     """Escape plain text for HTML and set what stands between backticks as code.
+
+    Source: Python's `html.escape`.
+
+    Raises:
+        AttributeError: for what is no text.
 
     >>> prose("m < v, see `adam_step`")
     'm &lt; v, see <code>adam_step</code>'

@@ -15,13 +15,18 @@ from downslope.pages import Page, card, show_page
 def when_written() -> Iterator[None]:
     """Run the block; if it meets a function that is not written yet, say so in a quiet line.
 
-    A figure that the block has begun by then is closed, so that no empty axes are shown.
+    A figure that the block has begun by then is closed, so that no empty axes are shown. Whatever
+    else the block raises goes on. Source: this course.
 
     >>> def adam_step():
     ...     raise NotImplementedError
     >>> with when_written():
     ...     adam_step()
     adam_step is not written yet. Come back to this cell when it is.
+    >>> with when_written():
+    ...     1 / 0
+    Traceback (most recent call last):
+    ZeroDivisionError: division by zero
     """
     before = _figures()
     try:

@@ -18,18 +18,37 @@ ANSWERED: dict[str, bool] = {}
 
 
 def digest(name: str, answer: str) -> str:
-    """Hash an answer together with its question's name, so that it is not read by mistake."""
+    """Hash an answer together with its question's name, so that it is not read by mistake.
+
+    Gives 16 digits of SHA-256 in base 16, for any two texts; it refuses nothing. Source: Python's
+    `hashlib`.
+
+    >>> len(digest("which", "Adam")), digest("which", "Adam") == digest("which", "SGD")
+    (16, False)
+    """
     return hashlib.sha256(f"{name}:{answer}".encode()).hexdigest()[:16]
 
 
 def veil(text: str) -> str:
-    """Write a reply so that it is not read before the question is answered."""
+    """Write a reply so that it is not read before the question is answered: in base 64.
+
+    Source: Python's `base64`.
+
+    Raises:
+        AttributeError: for what is no text.
+
+    >>> veil("Right.")
+    'UmlnaHQu'
+    """
     # Not compressed: other builds of zlib give other bytes, and the release must repeat.
     return base64.b64encode(text.encode()).decode("ascii")
 
 
 def unveil(text: str) -> str:
-    """Read what `veil` wrote.
+    """Read what `veil` wrote. Source: Python's `base64`.
+
+    Raises:
+        ValueError, TypeError: for what it has not written.
 
     >>> unveil(veil("Right."))
     'Right.'
@@ -40,6 +59,12 @@ def unveil(text: str) -> str:
 def rounded(value: float, digits: int) -> str:
     """Write a number with `digits` significant digits, the form in which answers are compared.
 
+    Source: this course.
+
+    Raises:
+        TypeError: for a value that is no number.
+        ValueError: for fewer than one digit.
+
     >>> rounded(0.271, 3), rounded(-0.0, 2)
     ('2.71e-01', '0.0e+00')
     """
@@ -47,7 +72,7 @@ def rounded(value: float, digits: int) -> str:
 
 
 def quiz(name: str, answer: object = None) -> None:
-    """Show a question, or answer it.
+    """Show a question, or answer it. Source: this course; some questions are lecture L2's.
 
     Args:
         name: the question's name.
@@ -57,6 +82,15 @@ def quiz(name: str, answer: object = None) -> None:
     Raises:
         LookupError: when there is no such question.
         ValueError: when the answer is not one that the question can have.
+
+    >>> quiz("bias_for_every_row")
+    In X @ W.T + b every example gets the same bias. (true / false) Answer with
+    quiz('bias_for_every_row', ...).
+    >>> quiz("what_the_theorem_promises", "That training")
+    Not yet. It says nothing about finding them.
+    >>> quiz("bias_for_every_row", "perhaps")
+    Traceback (most recent call last):
+    ValueError: 'perhaps' is not one of the options: true, false
     """
     asked = question(name)
     if answer is not None:
@@ -66,7 +100,17 @@ def quiz(name: str, answer: object = None) -> None:
 
 
 def predict(name: str, answer: object = None) -> None:
-    """Ask for a prediction before a picture; the same as `quiz`, with another button."""
+    """Ask for a prediction before a picture; the same as `quiz`, with another button.
+
+    Source: this course.
+
+    Raises:
+        LookupError, ValueError: as `quiz` does.
+
+    >>> predict("shape_of_row_plus_column")
+    a has the shape (3, 1), b has the shape (4,). What is the shape of a + b? ((3, 4) / (4, 3) /
+    (7,) / an error) Answer with quiz('shape_of_row_plus_column', ...).
+    """
     asked = question(name)
     if answer is not None:
         quiz(name, answer)
@@ -75,10 +119,18 @@ def predict(name: str, answer: object = None) -> None:
 
 
 def reply(asked: dict[str, Any], answer: object) -> tuple[bool, str]:
-    """Mark an answer and return whether it is right and what to read.
+    """Mark an answer and return whether it is right and what to read. Source: this course.
+
+    Args:
+        asked: what `catalog.question` returns.
+        answer: as for `quiz`.
 
     Raises:
         ValueError: when the answer is not one that the question can have.
+        KeyError: for a dict that is no question.
+
+    >>> reply(question("what_the_theorem_promises"), "That training")
+    (False, 'It says nothing about finding them.')
     """
     keys = _number_keys(asked, answer) if asked["kind"] == "number" else [_option(asked, answer)]
     digests = [digest(asked["name"], key) for key in keys]

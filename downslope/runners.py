@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import optimizers, stepping
-from downslope.arguments import floats, require_count, require_number
+from downslope.arguments import floats, require_count, require_kind, require_number
 from downslope.landscapes import Landscape
 
 Array = npt.NDArray[np.float64]
@@ -34,6 +34,19 @@ class Course:
         start: First point; the landscape's own by default.
         noise: Standard deviation of normal noise added to each gradient coordinate.
         seed: Seed of that noise; every runner meets the same noise.
+
+    Source: this course, after the races in lectures L1, L4.
+
+    Raises:
+        TypeError: for a number of another type, or a setting that no step function has.
+        ValueError: for `steps` below 1, `noise` or `seed` below 0, an lr that is not finite, or a
+            start that is not `(2,)`.
+
+    >>> Course(steps=10, lr={"SGD": 0.1, "Adam": 0.01}).rate("Adam")
+    0.01
+    >>> Course(settings={"beta": 0.9})
+    Traceback (most recent call last):
+    TypeError: unknown setting beta; known are lr, rho, beta1, beta2, eps, weight_decay
     """
 
     steps: int = 120
@@ -47,6 +60,8 @@ class Course:
         """Refuse what no runner could run with, before any of them starts."""
         require_count("steps", self.steps)
         require_number("noise", self.noise, low=0)
+        if self.seed is not None:
+            require_count("seed", self.seed, low=0)
         if self.start is not None:
             floats("start", self.start, (2,))
         for rate in self.lr.values() if isinstance(self.lr, Mapping) else [self.lr]:
@@ -57,7 +72,11 @@ class Course:
             raise TypeError(f"unknown setting {', '.join(unknown)}; known are {known}")
 
     def rate(self, label: str) -> float:
-        """Find the learning rate of one runner."""
+        """Find the learning rate of one runner.
+
+        Raises:
+            ValueError: when `lr` has an entry for others, but none for this one.
+        """
         if not isinstance(self.lr, Mapping):
             return float(self.lr)
         if label not in self.lr:
@@ -76,6 +95,11 @@ class Runs:
         rates: Learning rates, of those that have one.
         notes: What went wrong, or is not to be seen in the picture.
         diverged: Those whose numbers stopped being finite.
+
+    Source: this course. A plain record, made by `follow`: it checks nothing.
+
+    >>> Runs(labels=("Adam",), notes={"Adam": "Adam is not written yet."}).paths
+    {}
     """
 
     labels: tuple[str, ...] = ()
@@ -87,7 +111,13 @@ class Runs:
 
 
 def follow(landscape: Landscape, runners: Mapping[str, Runner], course: Course) -> Runs:
-    """Run every runner and keep what can be drawn.
+    """Run every runner and keep what can be drawn. Source: this course.
+
+    A runner that fails or is no runner raises nothing: it is told of in `notes`.
+
+    Raises:
+        TypeError: for no landscape, or runners without labels.
+        ValueError: when the course's `lr` has no entry for a label.
 
     >>> from downslope import landscapes
     >>> def half_step(theta, grad, lr):
@@ -99,6 +129,8 @@ def follow(landscape: Landscape, runners: Mapping[str, Runner], course: Course) 
     >>> runs.paths["SGD"].shape
     (4, 2)
     """
+    require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
+    require_kind("runners", runners, Mapping, "map labels to update rules")
     runs = Runs(tuple(runners))
     for label, runner in runners.items():
         if not _is_path(runner):

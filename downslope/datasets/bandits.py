@@ -29,11 +29,24 @@ def _cross_entropy(p: float, lam: npt.ArrayLike) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Bandit:
-    """A machine that pays with probability `p`, which nobody sees, and what it paid so far.
+    """A machine that pays with probability `p`, which nobody sees, and what it paid (lecture L2).
+
+    Made by `bandit` and `pull`; it checks nothing itself, its methods do.
 
     Attributes:
         outcomes: 1 where it paid and 0 where it did not, int64 `(N,)`, read-only.
         p: The true probability of a 1.
+
+    Raises:
+        TypeError, ValueError: in a method, for a λ that is no number from 0 to 1, an `n` that is
+            no whole number above 0, or a seed for `rng`.
+
+    >>> machine = bandit()
+    >>> machine.estimate, machine.p
+    (0.3, 0.37)
+    >>> machine.training_error(1.5)
+    Traceback (most recent call last):
+    ValueError: lam must lie in [0, 1]; got 1.5
     """
 
     outcomes: Labels
@@ -90,6 +103,7 @@ def bandit(p: float = LECTURE_P) -> Bandit:
     For other outcomes: `bandit(p).pull(n, rng)`.
 
     Raises:
+        TypeError: for a `p` that is no number.
         ValueError: for a `p` outside 0 to 1.
 
     >>> bandit().outcomes

@@ -23,6 +23,7 @@ def distorted_digits(
 
     An image is turned about its middle, stretched, moved, read off between its pixels (bilinear),
     then covered by noise; pixels are cut to the range 0 to 1. Outside an image everything is 0.
+    Source: this course.
 
     Args:
         images: Pixels from 0 to 1, `(N, 64)`, row by row.
@@ -34,6 +35,12 @@ def distorted_digits(
 
     Returns:
         New images `(N, 64)`, from 0 to 1.
+
+    Raises:
+        TypeError: for images that hold no numbers, a setting that is no number, or a seed for
+            `rng`.
+        ValueError: for images of another shape, a setting below 0, or a `stretch` above 0.5.
+            Pixels outside of 0 to 1 are not refused but cut, so divide `load_digits().X` by 16.
 
     >>> from downslope.datasets import load_digits
     >>> images = load_digits().X[:5] / 16

@@ -8,12 +8,23 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_count, require_generator, require_number
+from downslope.arguments import (
+    floats,
+    require_callable,
+    require_count,
+    require_generator,
+    require_number,
+)
 from downslope.datasets.samples import Array, Dataset, Labels
 
 
 def balanced_labels(n: int, classes: int, rng: np.random.Generator) -> Labels:
     """Draw labels 0 to `classes` − 1 in random order, every class as often, give or take one.
+
+    Gives int64 `(n,)`; its callers have checked what it takes. Source: this course.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for an `n` that is no whole number.
 
     >>> np.bincount(balanced_labels(7, 3, np.random.default_rng(0)))
     array([3, 2, 2])
@@ -23,6 +34,12 @@ def balanced_labels(n: int, classes: int, rng: np.random.Generator) -> Labels:
 
 def wave(x: npt.ArrayLike) -> Array:
     """Return sin 2πx, the curve under `noisy_regression`; any shape.
+
+    It is that of figure 1.6 of Bishop 2006, which lecture L1 shows.
+
+    Raises:
+        TypeError: for text, complex numbers or objects.
+        ValueError: for rows of different lengths.
 
     >>> wave([0.25, 0.75])
     array([ 1., -1.])
@@ -51,6 +68,10 @@ def noisy_regression(
     Returns:
         X `(n, 1)` and targets y `(n,)`, float64, in the order in which they were drawn.
 
+    Raises:
+        TypeError: for an `n` or `noise` of another type, a seed for `rng`, or no function `curve`.
+        ValueError: for an `n` below 1, a `noise` below 0, or a curve that gives another shape.
+
     >>> data = noisy_regression(50, np.random.default_rng(0))
     >>> data.X.shape, data.y.shape
     ((50, 1), (50,))
@@ -58,6 +79,7 @@ def noisy_regression(
     require_count("n", n)
     require_generator("rng", rng)
     require_number("noise", noise, low=0)
+    require_callable("curve", curve)
     x = rng.random(n)
     clean = np.asarray(curve(x), dtype=np.float64)
     if clean.shape != (n,):
@@ -71,10 +93,15 @@ def two_moons(n: int, rng: np.random.Generator, *, noise: float = 0.1) -> Datase
     """Draw two half circles of radius 1 that reach into each other: no straight line parts them.
 
     Label 0 is the upper half of the circle about (0, 0), label 1 the lower half of that about
-    (1, 0.5). Both features get Gaussian noise with standard deviation `noise`.
+    (1, 0.5). Both features get Gaussian noise with standard deviation `noise`. The two moons are
+    those of scikit-learn's `make_moons`.
 
     Returns:
         X `(n, 2)` and labels y `(n,)`, classes of equal size, give or take one, in random order.
+
+    Raises:
+        TypeError: for an `n` or `noise` of another type, or a seed for `rng`.
+        ValueError: for an `n` below 2, or a `noise` below 0.
 
     >>> moons = two_moons(200, np.random.default_rng(0))
     >>> moons.X.shape, np.bincount(moons.y)
@@ -98,7 +125,7 @@ def spirals(
     """Draw spiral arms that wind about the origin, one class an arm, out to radius 1.
 
     Along an arm the radius r is uniform on [0, 1) and the angle is 2π (turns · r + arm / arms).
-    Both features get Gaussian noise with standard deviation `noise`.
+    Both features get Gaussian noise with standard deviation `noise`. Source: this course.
 
     Args:
         n: How many points in all.
@@ -109,6 +136,10 @@ def spirals(
 
     Returns:
         X `(n, 2)` and labels y `(n,)`, classes of equal size, give or take one, in random order.
+
+    Raises:
+        TypeError: for a number of another type, or a seed for `rng`.
+        ValueError: for fewer than 2 arms, fewer points than arms, or `turns` or `noise` below 0.
 
     >>> data = spirals(300, np.random.default_rng(0))
     >>> data.X.shape, np.bincount(data.y)

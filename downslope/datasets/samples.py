@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_generator
+from downslope.arguments import require_generator, require_kind
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -15,7 +15,9 @@ COURSE_FRACTIONS, COURSE_SEED = (0.6, 0.2, 0.2), 0
 
 
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Copy `array` into one that cannot be written to.
+    """Copy `array`, of any shape, into one that cannot be written to. Source: NumPy's `setflags`.
+
+    It refuses only what `np.array` refuses: a ValueError for rows of different lengths.
 
     >>> frozen(np.zeros(2)).flags.writeable
     False
@@ -29,6 +31,8 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 class Dataset:
     """Examples with what is known about them. The arrays are read-only copies.
 
+    Source: this course.
+
     Attributes:
         name: One word or two.
         X: The features, float64 `(N, D)`.
@@ -36,6 +40,11 @@ class Dataset:
         feature_names: D names, in the order of the columns.
         target_names: K names, one a label; empty in regression.
         description: What an example is, units, source.
+
+    Raises:
+        TypeError: for an X or y that is no NumPy array.
+        ValueError: for arrays of other shapes or dtypes, numbers that are not finite, labels
+            outside of 0 to K − 1, or not one name for each feature.
 
     >>> Dataset("coins", np.eye(2), np.array([0, 1]), ("a", "b"), ("heads", "tails"), "Two coins.")
     Dataset(name='coins', target_names=('heads', 'tails'), 2 examples, 2 features)
@@ -50,6 +59,8 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit together, then freeze copies of them."""
+        for name in ("X", "y"):
+            require_kind(name, getattr(self, name), np.ndarray, "be a NumPy array")
         self._require_features()
         self._require_targets()
         object.__setattr__(self, "X", frozen(self.X))
@@ -84,14 +95,27 @@ class Dataset:
 
 
 class Examples(NamedTuple):
-    """Features `(N, D)` with labels or targets `(N,)`."""
+    """Features `(N, D)` with labels or targets `(N,)`.
+
+    A plain record, of which `split` makes three: it checks nothing. Source: this course.
+
+    >>> Examples(np.zeros((2, 3)), np.array([0, 1])).X.shape
+    (2, 3)
+    """
 
     X: Array
     y: npt.NDArray[Any]
 
 
 class Split(NamedTuple):
-    """Three sets without a common example: to fit on, to choose on, to judge with once."""
+    """Three sets without a common example: to fit on, to choose on, to judge with once.
+
+    Idea 2 of lecture L0. A plain record, made by `split`: it checks nothing.
+
+    >>> from downslope.datasets import load_wine
+    >>> [len(part.y) for part in split(load_wine())]
+    [107, 36, 35]
+    """
 
     train: Examples
     validation: Examples
@@ -120,7 +144,7 @@ def split(
     fractions: Sequence[float] = COURSE_FRACTIONS,
     rng: np.random.Generator | None = None,
 ) -> Split:
-    """Split a data set at random for training, validation and testing.
+    """Split a data set at random for training, validation and testing (lecture L0).
 
     Labels are stratified: the examples, shuffled within each class, are dealt out class by class,
     so every set has nearly the same mix (each set within one example of its fraction, each class
@@ -133,14 +157,15 @@ def split(
         rng: Who shuffles. None gives the course's split, the same on every machine.
 
     Raises:
+        TypeError: for no Dataset, or an `rng` that is no generator.
         ValueError: for fractions that are not three shares of 1.
-        TypeError: for an `rng` that is no generator.
 
     >>> from downslope.datasets import load_wine
     >>> train, validation, test = split(load_wine())
     >>> train.X.shape, validation.X.shape, test.y.shape
     ((107, 13), (36, 13), (35,))
     """
+    require_kind("dataset", dataset, Dataset, "be a downslope.datasets.Dataset")
     shares = _shares(fractions)
     rng = np.random.default_rng(COURSE_SEED) if rng is None else rng
     require_generator("rng", rng)

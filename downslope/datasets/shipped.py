@@ -32,7 +32,11 @@ def load_digits() -> Dataset:
 
     Each row is an image of 8 × 8 pixels, so `X[i].reshape(8, 8)` draws it; divide by 16 to bring
     pixels to the range 0 to 1. The classes are nearly of one size, 174 to 183. Three pixels at
-    the edge are always 0: a scaler must live with constant features.
+    the edge are always 0: a scaler must live with constant features. Source: Alpaydin & Kaynak
+    1998, UCI Machine Learning Repository.
+
+    Raises:
+        OSError: when the package's data file is not there. It takes no argument.
 
     >>> digits = load_digits()
     >>> digits
@@ -60,7 +64,11 @@ def load_wine() -> Dataset:
     """Load 178 wines: X `(178, 13)`, chemical measurements on different scales, y 0 to 2.
 
     The label is the cultivar, with 59, 71 and 48 wines. Proline is in the hundreds, hue about 1:
-    gradient descent crawls until the features are scaled (lecture L3).
+    gradient descent crawls until the features are scaled (lecture L3). Source: Aeberhard & Forina
+    1992, UCI Machine Learning Repository; it states no units.
+
+    Raises:
+        OSError: when the package's data file is not there. It takes no argument.
 
     >>> wine = load_wine()
     >>> wine.X.shape, wine.feature_names[-1], np.bincount(wine.y)

@@ -79,7 +79,8 @@ def templates_1d(
     down, that come at random places in every class.
 
     With 4,000 examples to train on, a linear classifier gets about half of the rest right and an
-    MLP 40-128-64-10 about 0.8; guessing gets 0.1.
+    MLP 40-128-64-10 about 0.8; guessing gets 0.1. After Greydanus & Kobak 2020 (MNIST-1D), with
+    shapes and distortions of our own.
 
     Args:
         n: How many signals.
@@ -91,6 +92,10 @@ def templates_1d(
     Returns:
         X `(n, length)`, one signal a row, no units; y `(n,)`, labels 0 to 9, classes of equal
         size, give or take one, in random order. The names of the shapes are `target_names`.
+
+    Raises:
+        TypeError: for a number of another type, or a seed for `rng`.
+        ValueError: for an `n` below 10, a `length` below 12, or `noise` or `distractors` below 0.
 
     >>> data = templates_1d(1000, np.random.default_rng(0))
     >>> data.X.shape, data.target_names[:3]

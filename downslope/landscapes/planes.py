@@ -7,7 +7,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_callable, require_generator
+from downslope.arguments import (
+    floats,
+    require_callable,
+    require_count,
+    require_generator,
+    require_shape,
+)
 from downslope.landscapes.surfaces import Array, Landscape, Window, constant, points
 
 Loss = Callable[[Array], float]
@@ -19,9 +25,19 @@ Block = slice | npt.NDArray[np.intp]
 class LossPlane(Landscape):
     """A landscape cut out of a loss of many parameters: θ(w1, w2) = centre + w1·d1 + w2·d2.
 
+    Made by `loss_plane` after Li et al. 2018, whose pictures lecture L1 shows.
+
     Attributes:
         centre: The parameters at `(0, 0)`, `(P,)`.
         directions: `d1` and `d2` as rows, `(2, P)`.
+
+    Raises:
+        TypeError, ValueError: as `Landscape` does; `parameters` and `shadow`, for points that are
+            not `(..., 2)`, or parameters that are not `(..., P)`.
+
+    >>> plane = loss_plane(lambda theta: float(theta @ theta), np.ones(6), np.random.default_rng(0))
+    >>> plane.parameters([[0, 0], [1, 0]]).shape, plane.shadow(np.ones(6))
+    ((2, 6), array([0., 0.]))
     """
 
     centre: Array = field(repr=False)
@@ -37,7 +53,9 @@ class LossPlane(Landscape):
         The nearest point of the plane. What a run does at right angles to it is lost, and two
         random directions miss most of a long run.
         """
-        away = np.asarray(parameters, dtype=np.float64) - self.centre
+        places = floats("parameters", parameters)
+        require_shape("parameters", places, (*places.shape[:-1], len(self.centre)))
+        away = np.asarray(places, dtype=np.float64) - self.centre
         solved = np.linalg.lstsq(self.directions.T, away.reshape(-1, len(self.centre)).T)
         return np.asarray(solved[0].T.reshape(*away.shape[:-1], 2))
 
@@ -46,14 +64,17 @@ def filter_blocks(shapes: Sequence[tuple[int, ...]]) -> list[slice]:
     """Find the filters in a flat vector of arrays of these shapes, one after the other, row by row.
 
     A filter is what feeds one unit: a row of a weight matrix `(out, in)`. Biases (one axis) are in
-    no block, so `loss_plane` leaves them alone, as Li et al. do.
+    no block, so `loss_plane` leaves them alone, as Li et al. 2018 do.
+
+    Raises:
+        TypeError, ValueError: for a shape that is no tuple of whole numbers of at least 0.
 
     >>> filter_blocks([(2, 3), (2,), (1, 2), (1,)])
     [slice(0, 3, None), slice(3, 6, None), slice(8, 10, None)]
     """
     blocks, start = [], 0
     for shape in shapes:
-        size = int(np.prod(shape))
+        size = int(np.prod([require_count("shapes", length, low=0) for length in shape]))
         if len(shape) > 1 and size:
             length = size // shape[0]
             blocks += [slice(at, at + length) for at in range(start, start + size, length)]
@@ -154,8 +175,10 @@ def loss_plane(
         one loss, so draw it with a coarse grid, such as `plane.grid(25)`.
 
     Raises:
-        ValueError: for parameters that are no finite vector, or blocks outside it or overlapping.
-        TypeError: for parameters that are neither float64 nor float32, or no generator.
+        ValueError: for parameters that are no finite vector, blocks outside it or overlapping, or
+            a window without area.
+        TypeError: for parameters that are neither float64 nor float32, no generator, or a loss
+            that is no function.
 
     >>> from downslope import datasets, networks
     >>> rng = np.random.default_rng(0)

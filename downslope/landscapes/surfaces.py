@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats
+from downslope.arguments import floats, require_callable, require_count
 
 Array = npt.NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]
@@ -16,6 +16,11 @@ Window = tuple[tuple[float, float], tuple[float, float]]
 
 def constant(values: npt.ArrayLike) -> Array:
     """Copy `values` into a read-only float64 array: every cell of a notebook shares a landscape.
+
+    Any shape. Source: NumPy's `setflags`.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
 
     >>> constant((1, 2)).flags.writeable
     False
@@ -27,6 +32,11 @@ def constant(values: npt.ArrayLike) -> Array:
 
 def points(theta: npt.ArrayLike) -> Array:
     """Return `theta` as float64 points `(..., 2)`, or raise a ValueError that says what it is.
+
+    Source: this course.
+
+    Raises:
+        TypeError, ValueError: for text, objects or uneven rows, or another shape.
 
     >>> points([1, 2])
     array([1., 2.])
@@ -41,7 +51,10 @@ def points(theta: npt.ArrayLike) -> Array:
 
 
 def weights(theta: npt.ArrayLike) -> tuple[Array, Array]:
-    """Take points `(..., 2)` apart into `w1` and `w2`, each `(...)`.
+    """Take points `(..., 2)` apart into `w1` and `w2`, each `(...)`. Source: this course.
+
+    Raises:
+        TypeError, ValueError: as `points` does.
 
     >>> weights([[1, 2], [3, 4]])
     (array([1., 3.]), array([2., 4.]))
@@ -52,7 +65,7 @@ def weights(theta: npt.ArrayLike) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Landscape:
-    """A loss surface over two weights.
+    """A loss surface over two weights, such as those of lecture L2; nothing has a unit.
 
     Attributes:
         name: The word that pictures and messages use.
@@ -62,6 +75,19 @@ class Landscape:
         minima: Its lowest points `(K, 2)`, equally low; none where they are not known.
         window: What to draw: `((w1 low, w1 high), (w2 low, w2 high))`; it shows every minimum.
         start: Where optimizers set off, `(2,)`.
+
+    Raises:
+        TypeError: for a value or gradient that is no function, or a window that is a number.
+        ValueError: for a window without two pairs or area, minima or a start of another shape or
+            outside of it; in a call of `value` or `gradient`, for points that are not `(..., 2)`.
+
+    >>> from downslope.landscapes import bowl
+    >>> float(bowl.value([1, 1])), bowl.gradient([[1, 1], [0, 0]])
+    (3.0, array([[2., 4.],
+                 [0., 0.]]))
+    >>> bowl.value([1, 2, 3])
+    Traceback (most recent call last):
+    ValueError: theta must have shape (..., 2); got (3,)
     """
 
     name: str
@@ -74,6 +100,8 @@ class Landscape:
 
     def __post_init__(self) -> None:
         """Freeze the arrays; refuse a window without area, and points outside it."""
+        for name in ("value", "gradient"):
+            require_callable(name, getattr(self, name))
         (low1, high1), (low2, high2) = self.window
         if not (low1 < high1 and low2 < high2):
             raise ValueError(f"window must be ((low, high), (low, high)); got {self.window}")
@@ -113,12 +141,16 @@ class Landscape:
     def grid(self, points: int = 200) -> tuple[Array, Array, Array]:
         """Sample the window: `w1`, `w2` and the loss, each `(points, points)`.
 
+        Raises:
+            TypeError, ValueError: for `points` that are no whole number above 0.
+
         >>> from downslope.landscapes import bowl
         >>> bowl.grid(3)[2]
         array([[17.,  8., 17.],
                [ 9.,  0.,  9.],
                [17.,  8., 17.]])
         """
+        require_count("points", points)
         (low1, high1), (low2, high2) = self.window
         axes = np.linspace(low1, high1, points), np.linspace(low2, high2, points)
         w1, w2 = np.meshgrid(*axes)
@@ -142,8 +174,14 @@ def _quadratic_hessian(matrix: Array, theta: npt.ArrayLike) -> Array:
 def quadratic(name: str, matrix: npt.ArrayLike, *, window: Window, start: Any) -> Landscape:
     """Build ½ θᵀHθ from its Hessian `H`, a symmetric 2×2 matrix; the minimum is the origin.
 
+    Lecture L2's surfaces w1² + 2 w2² and 0.1 w1² + 2 w2² are of this kind.
+
     Where `H` is not positive definite the origin is a saddle or a flat line, or the surface falls
     away without end: then it has no single minimum and `minima` is empty.
+
+    Raises:
+        TypeError: for a matrix that holds no numbers.
+        ValueError: for one that is not symmetric or not `(2, 2)`; as `Landscape` does.
 
     >>> trough = quadratic("trough", [[1, 0], [0, 9]], window=((-2, 2), (-2, 2)), start=(1, 1))
     >>> float(trough.value([1, 1])), trough.gradient([1, 1])

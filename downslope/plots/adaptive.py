@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_count, require_number
+from downslope.arguments import floats, require_count, require_kind, require_number
 from downslope.looks import COLOURS, INK, PAPER
 from downslope.plots.frames import dress, legend, new_axes, tell, title
 from downslope.plots.lines import curves
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 
 def weight_sums(beta: float = 0.9, steps: int = 20, ax: Axes | None = None) -> Axes:
-    """Show why a running mean that starts at zero needs a correction.
+    """Show why a running mean that starts at zero needs a correction (lectures L0, L1, L4).
 
     After update t the weights on the values seen sum to 1 − βᵗ; the missing βᵗ still weighs the
     zero start. Dividing by the sum brings every bar to 1.
+
+    Raises:
+        TypeError, ValueError: for a beta that is no number from 0 to 1, or `steps` that are no
+            whole number above 0.
 
     >>> ax = weight_sums(beta=0.5, steps=3)
     >>> [round(float(bar.get_height()), 3) for bar in ax.patches[:3]]
@@ -48,7 +52,11 @@ def weight_sums(beta: float = 0.9, steps: int = 20, ax: Axes | None = None) -> A
 def epsilon_placement(eps: float = 1e-8, ax: Axes | None = None) -> Axes:
     """Compare |g| / (|g| + eps) with |g| / √(g² + eps), the first step divided by lr.
 
-    They part where |g| is about √eps, ten thousand times larger than eps = 1e-8 itself.
+    They part where |g| is about √eps, ten thousand times larger than eps = 1e-8 itself. Lectures
+    L0, L3 and L4 have eps outside of the root, L1 inside.
+
+    Raises:
+        TypeError, ValueError: for an eps that is no number above 0.
 
     >>> ax = epsilon_placement(1e-8)
     >>> ax.get_xscale(), ax.get_yscale()
@@ -78,6 +86,18 @@ def effective_steps(
 ) -> Axes:
     """Draw how far each weight really moved at each update of a `trajectory`.
 
+    "What happens to the step size over long time?", asks lecture L4. The moves have the unit of
+    the weights.
+
+    Args:
+        history: With an entry "theta", `(T, D)`.
+        logy: Moves on a log scale.
+        ax: Where to draw.
+
+    Raises:
+        TypeError: for no mapping, or a theta that holds no numbers.
+        ValueError: for a history without "theta", or one that is not `(T, D)`.
+
     >>> ax = effective_steps({"theta": [[0, 0], [1, 2], [3, 2]]}, logy=False)
     >>> ax.lines[0].get_ydata()
     array([1., 2.])
@@ -85,6 +105,7 @@ def effective_steps(
     Traceback (most recent call last):
     ValueError: history must have an entry 'theta', as `trajectory` returns; got m
     """
+    require_kind("history", history, Mapping, "be what `trajectory` returns")
     if "theta" not in history:
         wanted = "an entry 'theta', as `trajectory` returns"
         raise ValueError(f"history must have {wanted}; got {', '.join(history)}")

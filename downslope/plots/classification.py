@@ -29,6 +29,12 @@ _CAPTION = 0.34  # of an image's height
 def count_confusions(y: npt.ArrayLike, predicted: npt.ArrayLike, classes: int) -> Integers:
     """Count how often each class (rows) was taken for each class (columns), `(K, K)`.
 
+    As scikit-learn's `confusion_matrix`. Labels `y` and `predicted` are integers from 0, `(N,)`.
+
+    Raises:
+        TypeError: for labels that are no integers, or `classes` that is no whole number.
+        ValueError: for labels outside of 0 to `classes` − 1, two lengths, or no class.
+
     >>> count_confusions([0, 0, 1], [0, 1, 1], classes=2)
     array([[1, 1],
            [0, 1]])
@@ -51,12 +57,16 @@ def confusion(
     """Draw a confusion matrix: true classes down, predicted ones across, counts in the cells.
 
     Only mistakes are coloured, the more the stronger; what is right stands on the diagonal.
+    Source: this course.
 
     Args:
         y: True labels, integers from 0, `(N,)`.
         predicted: What was predicted, `(N,)`.
         names: Name of each of the K classes.
         ax: Where to draw.
+
+    Raises:
+        TypeError, ValueError: for labels that `count_confusions` refuses.
 
     >>> ax = confusion([0, 0, 1, 1], [0, 1, 1, 1], ["cat", "dog"])
     >>> ax.get_title()
@@ -113,6 +123,12 @@ def image_board(
 ) -> Axes:
     """Lay out grey images `(N, H, W)`, dark for high numbers, with a caption below each.
 
+    Source: this course.
+
+    Raises:
+        TypeError: for images that hold no numbers, or `columns` that is no whole number.
+        ValueError: for images of another shape, not one caption for each, or no column.
+
     >>> ax = image_board(np.eye(8)[None], ["3, read as 8"])
     >>> [text.get_text() for text in ax.texts]
     ['3, read as 8']
@@ -160,6 +176,8 @@ def misread(
 ) -> Axes:
     """Show the images that were taken for another class, each with what it is and was read as.
 
+    Source: this course.
+
     Args:
         X: Square images, one a row, `(N, S·S)`; 8 × 8 for the digits.
         y: True labels, `(N,)`.
@@ -168,6 +186,12 @@ def misread(
         most: Show no more than this, the first ones.
         columns: Images in a row of the board.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for images that hold no numbers, labels that are no integers, or a count that
+            is no whole number.
+        ValueError: for images that are not square, labels without a name, other lengths, or a
+            count below 1.
 
     >>> from downslope.datasets import load_digits
     >>> digits = load_digits()
@@ -207,12 +231,20 @@ def regions(
 ) -> Axes:
     """Colour a plane by the class that is predicted there, with the examples on it.
 
+    Source: this course.
+
     Args:
         predict: From points `(M, 2)` to labels `(M,)`, such as `network.predict`.
         X: Examples, `(N, 2)`.
         y: Their labels, integers from 0 to 6, `(N,)`.
         points: Samples along each axis.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for a `predict` that is no function, examples that hold no numbers, labels that
+            are no integers, or `points` that is no whole number.
+        ValueError: for no example, other shapes, also of what `predict` returns, labels outside of
+            0 to 6, or `points` below 2.
 
     >>> ax = regions(lambda X: (X[:, 0] > 0).astype(int), [[-1.0, 0.0], [1.0, 0.0]], [0, 1])
     >>> [text.get_text() for text in ax.get_legend().get_texts()]

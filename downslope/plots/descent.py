@@ -22,7 +22,10 @@ def double_descent(risks: Risks, *, ax: Axes | None = None) -> Axes:
     """Draw training and test error against the number of features, medians and middle halves.
 
     Left of the dashed line the classical U, on it the peak, right of it the second descent
-    (figure 1 of Belkin et al. 2019, shown in L1).
+    (figure 1 of Belkin et al. 2019, shown in lecture L1).
+
+    Raises:
+        TypeError: for anything but `Risks`.
 
     >>> from downslope import double_descent as experiment
     >>> rng = np.random.default_rng(0)

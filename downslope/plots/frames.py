@@ -31,7 +31,10 @@ _WORDS: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 
 
 def new_axes(width: float = 6.4, height: float = 4.2) -> Axes:
-    """Make a figure of that size in inches, with one axes.
+    """Make a figure of that size in inches, with one axes. Source: matplotlib's `subplots`.
+
+    Raises:
+        TypeError, ValueError: matplotlib's own, for a size that is no positive number.
 
     >>> new_axes(3, 2).figure.get_size_inches()
     array([3., 2.])
@@ -43,6 +46,11 @@ def new_axes(width: float = 6.4, height: float = 4.2) -> Axes:
 
 def dress(ax: Axes, xlabel: str, ylabel: str, *, grid: bool = True) -> Axes:
     """Apply what all pictures share: opaque paper, quiet frame, labels of one size.
+
+    Source: this course.
+
+    Raises:
+        AttributeError: for what is no axes.
 
     >>> dress(new_axes(), "step", "loss").get_ylabel()
     'loss'
@@ -61,7 +69,10 @@ def dress(ax: Axes, xlabel: str, ylabel: str, *, grid: bool = True) -> Axes:
 
 
 def title(ax: Axes, words: str, size: float = 12) -> None:
-    """Write a heading over the axes.
+    """Write a heading over the axes, `size` in points. Source: matplotlib's `set_title`.
+
+    Raises:
+        AttributeError: for what is no axes.
 
     >>> ax = new_axes()
     >>> title(ax, "valley")
@@ -72,7 +83,10 @@ def title(ax: Axes, words: str, size: float = 12) -> None:
 
 
 def legend(ax: Axes, place: Mapping[str, Any] = SIDE) -> None:
-    """Name what is drawn, beside or above the axes.
+    """Name what is drawn, beside or above the axes. Source: matplotlib's `legend`.
+
+    Raises:
+        AttributeError: for what is no axes.
 
     >>> ax = new_axes()
     >>> line = ax.plot([1, 2], label="loss")
@@ -86,6 +100,8 @@ def legend(ax: Axes, place: Mapping[str, Any] = SIDE) -> None:
 def surface_colours() -> Colormap:
     """Build the colours of heights, pale for low and blue grey for high.
 
+    It takes nothing and refuses nothing. Source: this course.
+
     >>> low, high = surface_colours()([0.0, 1.0])
     >>> bool(low.sum() > high.sum())
     True
@@ -98,7 +114,11 @@ def surface_colours() -> Colormap:
 def shades(loss: Array) -> Any:
     """Colour dots by the rank of their loss, darker for lower, `(T, 4)`.
 
-    By rank, because one very bad trial must not make all others look alike.
+    By rank, because one very bad trial must not make all others look alike. Losses are `(T,)`.
+    Source: this course.
+
+    Raises:
+        TypeError: for a lone number.
 
     >>> shades(np.array([1.0, 1e9, 2.0])).sum(axis=1).argsort()
     array([0, 2, 1])
@@ -113,6 +133,11 @@ def shades(loss: Array) -> Any:
 def tell(ax: Axes, words: str, *, anew: bool = False) -> Axes:
     """Add a sentence to what `describe` says of the axes; `anew` drops what was said before.
 
+    Source: this course.
+
+    Raises:
+        TypeError: for a number or a text in the place of axes.
+
     >>> ax = tell(tell(new_axes(), "A line."), "It falls.")
     >>> describe(ax)
     'A line. It falls.'
@@ -125,6 +150,8 @@ def tell(ax: Axes, words: str, *, anew: bool = False) -> Axes:
 
 def describe(ax: Axes) -> str:
     """Say in words what is drawn on the axes, for `show(ax, alt=describe(ax))`.
+
+    Source: this course.
 
     Raises:
         TypeError: for something that no function of this package has drawn on.
@@ -145,7 +172,10 @@ def describe(ax: Axes) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Join words as a sentence does.
+    """Join words as a sentence does. Source: this course.
+
+    Raises:
+        TypeError: for what cannot be gone through.
 
     >>> listed(["slow", "good", "diverging"])
     'slow, good and diverging'
@@ -155,7 +185,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def plural(count: int, noun: str, many: str = "") -> str:
-    """Count things in words.
+    """Count things in words. It refuses nothing. Source: this course.
 
     >>> plural(1, "trial"), plural(3, "trial"), plural(2, "class", "classes")
     ('1 trial', '3 trials', '2 classes')
@@ -165,6 +195,8 @@ def plural(count: int, noun: str, many: str = "") -> str:
 
 def series_of(name: str, series: Any) -> dict[str, Array]:
     """See labelled rows of numbers as float64 vectors; a lone number counts as a row of one.
+
+    Source: this course.
 
     >>> series_of("series", [1, 2])
     Traceback (most recent call last):
@@ -182,7 +214,11 @@ def series_of(name: str, series: Any) -> dict[str, Array]:
 
 
 def vector(name: str, values: Any) -> Array:
-    """See values as a float64 vector `(T,)`.
+    """See values as a float64 vector `(T,)`. Source: this course.
+
+    Raises:
+        TypeError: for what holds no numbers.
+        ValueError: for another shape.
 
     >>> vector("loss", [2, 1])
     array([2., 1.])

@@ -30,7 +30,7 @@ def curves(
 ) -> Axes:
     """Draw each series against its index, or against `x`, with its label at the end of its line.
 
-    Numbers that are not finite leave a gap.
+    Numbers that are not finite leave a gap. Each series is `(T,)`. Source: this course.
 
     Raises:
         TypeError: for a series that is no mapping, or holds no numbers.
@@ -104,6 +104,11 @@ def _curve(ax: Axes, across: Array, heights: Array, style: Style) -> Line2D:
 def label_ends(ax: Axes, lines: Sequence[Line2D]) -> None:
     """Write the label of each line beside its last visible point, none over another.
 
+    Source: this course.
+
+    Raises:
+        AttributeError: for what is no axes, or no lines of matplotlib's.
+
     >>> from matplotlib import pyplot
     >>> ax = pyplot.figure().add_subplot()
     >>> label_ends(ax, ax.plot([0, 1], [0, 1], color="#0072B2", label="rising"))
@@ -144,6 +149,12 @@ def bars(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw groups of bars side by side: one colour and hatch for each series, 1, 2, 3, ... below.
+
+    Each series is `(groups,)`, and so are `ticks`. Source: this course.
+
+    Raises:
+        TypeError: for a series that is no mapping, or holds no numbers.
+        ValueError: for a series that is no row, or not one tick for each group.
 
     >>> ax = bars({"m": [0.2, 0.4], "corrected m": [2, 2.1]}, xlabel="update t", ylabel="value")
     >>> len(ax.patches), [tick.get_text() for tick in ax.get_xticklabels()]

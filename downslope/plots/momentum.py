@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_count, require_number
+from downslope.arguments import require_callable, require_count, require_number
 from downslope.looks import COLOURS, INK, PAPER
 from downslope.plots.frames import Array, dress, new_axes, surface_colours, tell, title
 
@@ -22,6 +22,11 @@ _BOX: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none", "pad": 2}
 
 def worst_radius(matrix: Matrix, mu: float, L: float, lr: float, rho: float) -> float:
     """Return the largest absolute eigenvalue over both ends of a range of curvatures.
+
+    Source: Goh 2017, which lecture L1 names.
+
+    Raises:
+        TypeError, ValueError: for a matrix that is no function, or that returns no square.
 
     >>> round(worst_radius(lambda c, lr, rho: [[rho, c], [-lr * rho, 1 - lr * c]], 1, 4, 0.4, 0), 9)
     0.6
@@ -48,24 +53,30 @@ def momentum_map(
 ) -> Axes:
     """Draw the worst spectral radius over (lr, rho); below 1 a run converges.
 
-    After the map in G. Goh, "Why momentum really works" (Distill, 2017), drawn from the matrix that
-    is handed in.
+    After the map in G. Goh, "Why momentum really works" (Distill, 2017), which lecture L1 names;
+    drawn from the matrix that is handed in.
 
     Args:
         matrix: `momentum_matrix(curvature, lr, rho)`.
-        mu: Smallest curvature, above 0.
+        mu: Smallest curvature, at least 0.
         L: Largest curvature.
         best: (lr, rho) to mark.
         points: Samples along each axis.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for a matrix that is no function, or a number of another type.
+        ValueError: for `mu` below 0, `L` below `mu` or 0, `points` below 3, or a matrix
+            that returns no square of numbers.
 
     >>> def momentum_matrix(curvature, lr, rho):
     ...     return [[rho, curvature], [-lr * rho, 1 - lr * curvature]]
     >>> momentum_map(momentum_matrix, 0.2, 4.0, points=9).get_xlabel()
     'lr'
     """
+    require_callable("matrix", matrix)
     require_number("mu", mu, low=0)
-    require_number("L", L, low=mu)
+    require_number("L", L, low=mu, above=0)
     count = require_count("points", points, low=3)
     lrs, rhos = np.linspace(0, 4.4 / L, count + 1)[1:], np.linspace(0, 0.999, count)
     radii = _worst_radii(matrix, (mu, L), lrs, rhos)

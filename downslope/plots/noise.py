@@ -25,7 +25,7 @@ def gradient_cloud(
     draws: int = 150,
     ax: Axes | None = None,
 ) -> Axes:
-    """Scatter the gradients of many mini-batches around that of the full batch.
+    """Scatter the gradients of many mini-batches around that of the full batch (lectures L1, L2).
 
     Args:
         gradients: Gradient of every example for two weights, `(N, 2)`.
@@ -33,6 +33,11 @@ def gradient_cloud(
         rng: Draws the mini-batches.
         draws: Mini-batches of each size.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for gradients that hold no numbers, a count of another type, or a seed for `rng`.
+        ValueError: for gradients that are not `(N, 2)`, no batch size or one outside of 1 to N, or
+            no draw.
 
     >>> rng = np.random.default_rng(0)
     >>> ax = gradient_cloud(rng.normal(size=(64, 2)) + 1, [4, 32], rng)
@@ -71,10 +76,12 @@ def gradient_noise(
 ) -> Axes:
     """Draw how far mini-batch gradients lie from the full one, against the batch size.
 
+    The estimate is unbiased but noisy (lectures L1, L2).
+
     The root mean square distance, as a share of the full gradient's length, measured on `draws`
     mini-batches of each size, beside what theory says. For sampling without replacement that is
-    √(S² / B · (N − B) / (N − 1)) with S² the variance of single gradients: it falls like 1/√B and
-    reaches 0 at the full batch.
+    √(S² / B · (N − B) / (N − 1)) with S² the variance of single gradients (Cochran 1977, theorem
+    2.2): it falls like 1/√B and reaches 0 at the full batch.
 
     Args:
         gradients: Gradient of every example, `(N, P)`.
@@ -82,6 +89,9 @@ def gradient_noise(
         rng: Draws the mini-batches.
         draws: Mini-batches of each size.
         ax: Where to draw.
+
+    Raises:
+        TypeError, ValueError: as `gradient_cloud` does, but for gradients of any P weights.
 
     >>> rng = np.random.default_rng(0)
     >>> ax = gradient_noise(rng.normal(size=(256, 5)) + 1, [1, 4, 16, 64], rng)
@@ -153,13 +163,18 @@ def batch_tradeoff(
 
     Each as a multiple of what the first batch size has, on a log scale, so that the heights of the
     first two add up to the third. A ring marks the shortest time. Numbers are measured on your own
-    machine; L2's question about them has its two statements swapped.
+    machine; lecture L2's question about them has its two statements swapped.
 
     Args:
         batch_sizes: `(B,)`, in rising order.
-        seconds_per_update: Duration of an update, `(B,)`; large batches take longer.
+        seconds_per_update: Duration of an update in seconds, `(B,)`; large batches take longer.
         updates_needed: Updates until the wanted loss, `(B,)`; large batches need fewer.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for batch sizes that are no whole numbers, or rows that hold no numbers.
+        ValueError: for no batch size or one below 1, rows of another length, or durations or
+            counts that are not above 0.
 
     >>> ax = batch_tradeoff([1, 8, 64], [1e-4, 2e-4, 9e-4], [9000, 2000, 900])
     >>> ax.get_title()

@@ -35,12 +35,17 @@ def batch_board(
     """Draw in which batch each example has its turn: a row for each epoch, a column an example.
 
     The number in a cell counts batches from 1. An empty cell was never used, one with two numbers
-    was used twice.
+    was used twice. In an epoch each is used once, in a new order (lecture L0).
 
     Args:
         epochs: Lists of index arrays, one list for each epoch; with labels, or numbered from 1.
         n: Number of examples; indices outside 0 to n - 1 are left out.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for epochs that are no lists, indices that are no numbers, or an `n` that is no
+            whole number.
+        ValueError: for an `n` below 1.
 
     >>> ax = batch_board([[[2, 0], [1]], [[1, 2], [0]]], 3)
     >>> [text.get_text() for text in ax.texts]
@@ -105,6 +110,8 @@ def ends_by_start(
 ) -> Axes:
     """Draw a loss with one weight, and below it where runs end that begin at each weight.
 
+    The noise of mini-batches makes the start matter less, says lecture L2.
+
     Args:
         begin: First weights, `(S,)`.
         ends: Last weights `(S,)` for each method.
@@ -113,6 +120,12 @@ def ends_by_start(
 
     Returns:
         The lower axes.
+
+    Raises:
+        TypeError: for ends or a loss without labels, rows that hold no numbers, or a `best` that
+            is no number.
+        ValueError: for rows of another shape or length.
+        KeyError: for a loss without "w" or "loss".
 
     >>> curve = {"w": np.linspace(0, 3, 9), "loss": np.linspace(0, 3, 9) ** 2}
     >>> ax = ends_by_start([1, 2], {"full batch": [0.1, 2.0]}, curve, best=0.0)

@@ -28,7 +28,13 @@ Evaluate = Callable[[Mapping[str, float]], float]
 
 
 class Tried(NamedTuple):
-    """Trials as arrays `(T,)` each: two hyperparameters and the loss, infinite where it failed."""
+    """Trials as arrays `(T,)` each: two hyperparameters and the loss, infinite where it failed.
+
+    Source: this course. A plain record: it checks nothing.
+
+    >>> Tried(np.array([0.1, 1.0]), np.array([0.0, 0.9]), np.array([0.5, 0.2])).best
+    1
+    """
 
     x: Array
     y: Array
@@ -50,6 +56,8 @@ def search_map(
 ) -> Axes:
     """Draw trials over two hyperparameters, and what each of the two shows of them by itself.
 
+    After Bergstra & Bengio 2012, whose picture is in lecture L0.
+
     The strips above and beside are projections onto one hyperparameter: the loss of each trial,
     and below it a tick for each value that was tried. A grid tries few values of each, a random
     search a new one in each trial. Darker dots have lower losses; the star is the best.
@@ -60,6 +68,11 @@ def search_map(
         y: Name of the one upward.
         logs: Which of the two are to be drawn on a log scale.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for a history that is no list of pairs.
+        ValueError: for no trial, a name that configs do not have, one of `logs` that is neither of
+            the two, or values that are no numbers.
 
     >>> history = search.grid_search(search.grid(lr=[0.01, 0.1, 1], rho=[0, 0.9]),
     ...                              lambda config: (config["lr"] - 0.1) ** 2)[1]
@@ -149,8 +162,13 @@ def _plain(strip: Axes) -> None:
 def one_matters(config: Mapping[str, float]) -> float:
     """Lose much by `important` and next to nothing by `unimportant`, both from 0 to 1.
 
-    The landscape of the picture in L0 (after Bergstra and Bengio, 2012): best at 0.32, between
+    The landscape of the picture in lecture L0 (after Bergstra & Bengio 2012): best at 0.32, between
     the points of a grid of three.
+
+    Raises:
+        KeyError: for a config without one of the two.
+        TypeError: for one that is no mapping, or values that are no numbers. Numbers outside of 0
+            to 1 are not refused.
 
     >>> round(one_matters({"important": 0.32, "unimportant": 0.5}), 2)
     0.03
@@ -171,13 +189,18 @@ def grid_against_random(
     """Draw a grid of side × side trials beside as many random ones, where one parameter matters.
 
     The grid tries only `side` values of the parameter that matters, the random search a new one in
-    every trial: "finds good values faster when only a few hyperparameters matter" (L0).
+    every trial: "finds good values faster when only a few hyperparameters matter" (lecture L0).
 
     Args:
         side: Values of each parameter in the grid, at least 2.
         rng: Draws the random trials; None draws the course's.
         evaluate: Loss of a config with `important` and `unimportant`, both from 0 to 1.
         axes: Two axes to draw on.
+
+    Raises:
+        TypeError: for a `side` that is no whole number, a seed for `rng`, or an `evaluate` that is
+            no function.
+        ValueError: for a `side` below 2, or other than two axes. What `evaluate` raises goes on.
 
     >>> left, right = grid_against_random(3)
     >>> left.get_title()

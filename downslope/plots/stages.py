@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 def best_so_far(histories: Mapping[str, Sequence[tuple[Any, float]]], **options: Any) -> Axes:
     """Draw the lowest loss that each search has found after 1, 2, 3, … trials.
 
-    `options` go to `curves`, such as `logy=True` or `ax=ax`.
+    `options` go to `curves`, such as `logy=True` or `ax=ax`. Histories are those of
+    `downslope.search`, which follows lecture L0.
+
+    Raises:
+        TypeError: for histories without labels, trials that are no pairs, or an unknown option.
+        ValueError: for a loss that is no number.
 
     >>> ax = best_so_far({"random": [({}, 3.0), ({}, 5.0), ({}, 1.0)]})
     >>> ax.lines[0].get_ydata()
@@ -59,13 +64,18 @@ def search_stages(
     xlabel: str = "learning rate",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a coarse-to-fine search: the range of each stage, one row below the other.
+    """Draw a coarse-to-fine search: the range of each stage, one row below the other (lecture L0).
 
     Args:
         history: Pairs `(value, loss)`, as `search.coarse_to_fine` returns.
         points: Trials of a stage.
         xlabel: What is searched for.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for a history that is no list, or `points` that is no whole number.
+        ValueError: for `points` below 2, trials that `points` does not divide, values that are no
+            numbers, or losses that are all NaN.
 
     >>> from downslope import search
     >>> best, history = search.coarse_to_fine(lambda lr: np.log(lr / 0.02) ** 2, 1e-6, 1e2, 5, 3)

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 def loss_plane(plane: LossPlane, *, points: int = 31, ax: Axes | None = None) -> Axes:
     """Draw the loss along two directions through a network's parameters, with heights.
 
+    After Li et al. 2018, whose pictures lecture L1 shows.
+
     The diamond is the network itself. Draw a training over it with `paths` and `plane.shadow`.
 
     Args:
         plane: From `landscapes.loss_plane`.
         points: Samples along each axis; each costs one loss.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for no LossPlane, or `points` that is no whole number.
+        ValueError: for `points` below 2. What the loss raises goes on.
 
     >>> from downslope.landscapes import loss_plane as cut
     >>> plane = cut(lambda theta: float(theta @ theta), np.ones(6), np.random.default_rng(0))
@@ -51,7 +57,12 @@ def relief(landscape: Landscape, *, points: int = 41, ax: Axes | None = None) ->
     """Draw a landscape as a surface in three dimensions, with its contours on the ground.
 
     Heights stand on the scale of the contours, which stretches the bottom, so the height of the
-    picture is not the loss itself; the ticks are. `ax`, if given, must be three-dimensional.
+    picture is not the loss itself; the ticks are. `ax`, if given, must be three-dimensional, and
+    `points` are samples along each axis. After figure 1 of Li et al. 2018, in lecture L1.
+
+    Raises:
+        TypeError: for no landscape, flat axes, or `points` that is no whole number.
+        ValueError: for `points` below 2.
 
     >>> from downslope.landscapes import bowl
     >>> relief(bowl, points=9).name

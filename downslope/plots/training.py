@@ -32,12 +32,19 @@ def training_curves(
 ) -> Axes:
     """Draw training and validation loss over epochs, the best epoch marked, diagnosed above.
 
+    The diagnosis is that of lecture L2.
+
     Args:
         history: What `fit` returns, or a dict with "training" and perhaps "validation", each
             `(epochs,)`.
         logy: Heights on a log scale.
         diagnosis: Write above what `downslope.diagnosis.diagnose` makes of it.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for a history of another kind, or losses that are no numbers.
+        ValueError: for a dict without "training" or with other entries, losses that are no row, or
+            two lengths.
 
     >>> ax = training_curves({"training": [3, 2, 1, 0.5, 0.3, 0.2, 0.1, 0.1],
     ...                       "validation": [3, 2.2, 1.5, 1.2, 1.3, 1.5, 1.8, 2]})
@@ -124,6 +131,10 @@ def learning_rates(
     """Draw the losses of gradient descent with several learning rates, each with its diagnosis.
 
     By default the surface and the rates of lecture L2, and 0.1 as the one that does well.
+
+    Raises:
+        TypeError: for no landscape, or a number of another type.
+        ValueError: for a rate that is not above 0, or fewer than 3 `steps`.
 
     >>> ax = learning_rates(steps=30)
     >>> [text.get_text() for text in ax.texts]

@@ -31,6 +31,10 @@ def levels(loss: Array, count: int = 16) -> Array:
     """Space heights by a power: nearly logarithmic at the bottom, yet a saddle keeps its shape.
 
     The power puts the median height about half way up the list, so no surface is one flat colour.
+    Losses may have any shape. Source: this course.
+
+    Raises:
+        TypeError, ValueError: for losses that are no numbers, or none.
 
     >>> levels(np.array([0.0, 1.0, 100.0]), count=3)
     array([  0.,   1., 100.])
@@ -46,6 +50,11 @@ def contours(landscape: Landscape, ax: Axes | None = None, *, points: int = 200)
     """Draw a landscape as filled contours, closer together near the bottom; a star is its minimum.
 
     `points` is the number of samples along each axis; a network's loss wants fewer, such as 25.
+    Surfaces such as those of lecture L2.
+
+    Raises:
+        TypeError: for no landscape, or `points` that is no whole number.
+        ValueError: for `points` below 2.
 
     >>> from downslope.landscapes import valley
     >>> contours(valley).get_title()
@@ -80,7 +89,13 @@ def _surface_words(landscape: Landscape, loss: Array) -> str:
 
 
 def drawable(path: npt.ArrayLike, window: Any) -> Array:
-    """Cut a path where it stops being finite, and clip what lies far outside the window.
+    """Cut a path `(T, 2)` where it stops being finite, and clip what lies far outside the window.
+
+    `window` is that of a landscape: `((low, high), (low, high))`. Gives the points, `(≤ T, 2)`.
+    Source: this course.
+
+    Raises:
+        TypeError, ValueError: for a path that holds no numbers, or is not `(T, 2)`.
 
     >>> drawable([[0, 0], [1e9, 1], [np.nan, 0]], ((-1, 1), (-1, 1)))
     array([[0., 0.],
@@ -102,7 +117,12 @@ def paths(
 ) -> Axes:
     """Draw trajectories, arrays `(T, 2)`, over contours: start ringed, end marked, legend outside.
 
-    `looks` keeps the look of each label where several pictures speak of the same ones.
+    `looks` keeps the look of each label where several pictures speak of the same ones. After the
+    animations in lectures L1, L4.
+
+    Raises:
+        TypeError: for trajectories without labels, or a path that holds no numbers.
+        ValueError: for a path of another shape.
 
     >>> from downslope.landscapes import bowl
     >>> ax = paths(contours(bowl), {"straight": [[-2, 1], [0, 0]]})
@@ -128,13 +148,18 @@ def paths(
 
 
 def starts(ax: Axes, trajectories: Iterable[npt.ArrayLike]) -> Axes:
-    """Ring the first point of each trajectory, arrays `(T, 2)`.
+    """Ring the first point of each trajectory, arrays `(T, 2)`. Source: this course.
+
+    Raises:
+        TypeError: for trajectories that are no list of arrays, or hold no numbers.
+        ValueError: for a trajectory of another shape.
 
     >>> from downslope.landscapes import bowl
     >>> starts(contours(bowl), [[[-2, 1], [0, 0]]]).collections[-1].get_label()
     'start'
     """
-    first = [points[0] for path in trajectories if len(points := np.asarray(path))]
+    rows = [floats("trajectories", path, ("T", 2)) for path in trajectories]
+    first = [points[0] for points in rows if len(points)]
     if first:
         ring: dict[str, Any] = {"facecolor": PAPER, "edgecolor": INK, "linewidth": 1.8, "s": 70}
         ax.scatter(*np.unique(first, axis=0).T, label="start", zorder=6, **ring)

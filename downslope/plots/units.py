@@ -26,6 +26,12 @@ def activations(
 ) -> Axes:
     """Draw activation functions, or with `derivative` their slopes, from −reach to reach.
 
+    The functions are those of lecture L0, three of the slopes are in lecture L1.
+
+    Raises:
+        TypeError: for names that are no list, or a `reach` that is no number.
+        ValueError: for an unknown name, or a `reach` that is not above 0.
+
     >>> ax = activations(["relu", "tanh"], derivative=True)
     >>> ax.get_title(), len(ax.lines)
     ('slopes of activation functions', 4)

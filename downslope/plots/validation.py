@@ -29,7 +29,9 @@ def folds(
     test: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw cross-validation: a row a run, in which another fold is held out to validate (L0).
+    """Draw cross-validation: a row a run, in which another fold is held out to validate.
+
+    Idea 3 of lecture L0.
 
     Args:
         k: Number of folds, at least 2.
@@ -38,6 +40,10 @@ def folds(
         score_name: What a score is called.
         test: Draw the test set as well, which no run may look at.
         ax: Where to draw.
+
+    Raises:
+        TypeError: for a `k` that is no whole number, or scores that are no numbers.
+        ValueError: for a `k` below 2, or not one score for each fold.
 
     >>> folds(3, [0.9, 0.8, 0.7], score_name="accuracy").get_title()
     'accuracy 0.8 ± 0.082'

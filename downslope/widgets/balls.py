@@ -35,7 +35,7 @@ def explore_momentum(
     rho: float = 0.9,
     steps: int = 60,
 ) -> Explorer:
-    """Roll a ball down a landscape with the learner's own momentum.
+    """Roll a ball down a landscape with the learner's own momentum (lecture L4's picture of it).
 
     Two arrows start at the ball: where its memory carries it next, and where the gradient pulls
     it. A thin line is the same rule with rho = 0.
@@ -47,6 +47,11 @@ def explore_momentum(
         lr: Lowest and highest learning rate; the slider starts at a tenth of the way.
         rho: Decay of the velocity at first.
         steps: Number of updates.
+
+    Raises:
+        TypeError: for no landscape, or a number of another type.
+        ValueError: for a `rho` outside of 0 to 1, `steps` below 1, or an `lr` that is no range.
+            What is wrong with the step is said below the picture.
 
     >>> def momentum_step(theta, grad, m, lr, rho):
     ...     m = rho * m + grad

@@ -33,13 +33,19 @@ def explore_circle(
 ) -> Explorer:
     """Turn a step around a point and see what it does to the loss and to its linearisation.
 
-    On the left the circle of all steps of one length, on the right the loss after each of them.
+    On the left the circle of all steps of one length, on the right the loss after each of them:
+    why the negative gradient is the best step (lecture L3).
 
     Args:
         best_step: The learner's `best_step_in_ball(grad, radius)`; its step is drawn as well.
         landscape: Where the point stands.
         point: The middle of the circle, `(2,)`.
         radius: The length of the step at first.
+
+    Raises:
+        TypeError: for no landscape, a point that holds no numbers, or a radius that is none.
+        ValueError: for a point that is not `(2,)`, or a radius outside of 0.05 to 1.5. What is
+            wrong with the learner's step is said below the picture.
 
     >>> explorer = explore_circle()
     >>> explorer.set(direction=143, radius=0.1)
@@ -67,7 +73,12 @@ def explore_circle(
 
 
 def directions(degrees: npt.ArrayLike) -> Array:
-    """Return unit steps `(..., 2)` in these directions, counted from the first axis.
+    """Return unit steps `(..., 2)` in these directions in degrees, counted from the first axis.
+
+    The red circle of lecture L3.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
 
     >>> directions([0, 90]).round(9) + 0.0
     array([[1., 0.],

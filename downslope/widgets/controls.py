@@ -21,11 +21,17 @@ _STEP = 0.02  # of a logarithmic slider: 5 %
 
 @dataclass(frozen=True)
 class Control:
-    """A labelled value that can be changed.
+    """A labelled value that can be changed. Source: ipywidgets, from which its kinds are made.
 
     Attributes:
         label: What stands beside it.
-        value: Where it stands at first.
+        value: Where it stands at first; it is not checked, what `accept` is given is.
+
+    Raises:
+        NotImplementedError: in `accept` and `make`, which each kind writes anew.
+
+    >>> Control("lr", 0.1).value
+    0.1
     """
 
     label: str
@@ -57,7 +63,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Span(Control):
-    """A number between limits, in even steps.
+    """A number between limits, in even steps. Source: ipywidgets' `FloatSlider`.
 
     >>> Span("slope", 0.5, low=0.0, high=1.0).accept(2)
     Traceback (most recent call last):
@@ -86,8 +92,13 @@ class Span(Control):
 class Rate(Control):
     """A number above 0 whose order of magnitude matters, such as a learning rate.
 
+    Source: ipywidgets' `FloatLogSlider`.
+
     >>> Rate("lr", 0.1, low=0.01, high=1.0).accept(0.5)
     0.5
+    >>> Rate("lr", 0.1, low=0.01, high=1.0).accept(2)
+    Traceback (most recent call last):
+    ValueError: lr must be a number at least 0.01 and at most 1.0; got 2
     """
 
     low: float = 1e-3
@@ -110,7 +121,7 @@ class Rate(Control):
 
 @dataclass(frozen=True)
 class Count(Control):
-    """A whole number between limits.
+    """A whole number between limits. Source: ipywidgets' `IntSlider`.
 
     >>> Count("updates", 5, low=1, high=10).accept(11)
     Traceback (most recent call last):
@@ -134,10 +145,14 @@ class Count(Control):
 
 @dataclass(frozen=True)
 class Frames(Count):
-    """A whole number that also plays by itself, with a play button.
+    """A whole number that also plays by itself, with a play button. Source: ipywidgets' `Play`.
 
     Attributes:
         interval: Milliseconds from one number to the next.
+
+    >>> Frames("update", 0, low=0, high=10).accept(11)
+    Traceback (most recent call last):
+    ValueError: update must be a number at most 10; got 11
     """
 
     interval: int = 150
@@ -154,7 +169,12 @@ class Frames(Count):
 
 @dataclass(frozen=True)
 class Walk(Count):
-    """A whole number with a button for one back and one for the next."""
+    """A whole number with a button for one back and one for the next. Source: this course.
+
+    >>> Walk("step", 0, low=0, high=4).accept(2.5)
+    Traceback (most recent call last):
+    TypeError: step must be a whole number of at least 0; got 2.5
+    """
 
     def beside(self, made: Any) -> list[Any]:
         """Make the two buttons."""
@@ -174,6 +194,8 @@ class Walk(Count):
 @dataclass(frozen=True)
 class Stops(Control):
     """One of a few numbers in order; a slider that halts at each.
+
+    Source: ipywidgets' `SelectionSlider`.
 
     >>> Stops("batch size", 4, stops=(1, 2, 4, 8)).accept(3)
     Traceback (most recent call last):
@@ -199,10 +221,13 @@ class Stops(Control):
 
 @dataclass(frozen=True)
 class Choice(Control):
-    """One of several words.
+    """One of several words. Source: ipywidgets' `Dropdown`.
 
     >>> Choice("decay", "cosine", words=("cosine", "linear")).accept("cosine")
     'cosine'
+    >>> Choice("decay", "cosine", words=("cosine", "linear")).accept("sine")
+    Traceback (most recent call last):
+    ValueError: decay must be one of cosine, linear; got 'sine'
     """
 
     words: Sequence[str] = ()
@@ -220,6 +245,11 @@ class Choice(Control):
 
 def decay(name: str, value: float) -> Stops:
     """Make the control of a rate of forgetting; a value between the usual stops gets its own.
+
+    Source: this course; lecture L0 sets 0.9 or 0.99, L4 also 0.5.
+
+    Raises:
+        ValueError, TypeError: for a value that is no number. One outside of 0 to 1 is not refused.
 
     >>> decay("rho", 0.85).stops[5:8]
     (0.85, 0.9, 0.95)

@@ -37,6 +37,7 @@ def explore_conventions(
     """Run several forms of momentum with one learning rate, constant or changed half-way.
 
     Forms that are the same rule lie on one path; where they part, the words say by how much.
+    Lecture L0 has forms 1 and 2, L1 form 1, L3 and L4 form 2, L2 a weighted average.
 
     Args:
         forms: By label: update rules `step(theta, grad, m or v, lr, rho)`.
@@ -44,6 +45,11 @@ def explore_conventions(
         lr: Learning rate at first.
         rho: Decay at first.
         steps: Number of updates.
+
+    Raises:
+        TypeError: for forms without labels, no landscape, or a number of another type.
+        ValueError: for an `lr` outside of 0.01 to 0.5, a `rho` outside of 0 to 1, or `steps` below
+            1. What is wrong with a form is said below the picture.
 
     >>> def momentum_step(theta, grad, m, lr, rho):
     ...     m = rho * m + grad
@@ -58,6 +64,7 @@ def explore_conventions(
     >>> explorer.view().says
     'form 2 is up to 0.537 away from form 1.'
     """
+    require_kind("forms", forms, Mapping, "map labels to update rules")
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     require_number("lr", lr, low=0.01, high=0.5)
     require_number("rho", rho, low=0, high=1)

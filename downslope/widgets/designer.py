@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import optimizers, schedules
+from downslope.arguments import require_count
 from downslope.datasets import spirals
 from downslope.looks import COLOURS, Style
 from downslope.networks import MLP
@@ -40,8 +41,8 @@ def explore_schedule(
 ) -> Explorer:
     """Design a schedule and watch a small network being trained with it, beside a constant rate.
 
-    The network has 2-16-3 units and tells three spirals apart: plain SGD,
-    600 updates.
+    The network has 2-16-3 units and tells three spirals apart: plain SGD, 600 updates. The decays
+    are those of lectures L0, L1, L2 and L4, warm-up and restarts those of lecture L1.
 
     Args:
         decays: The learner's own, by label, beside those of the library: functions such as
@@ -51,6 +52,11 @@ def explore_schedule(
         lr: Lowest and highest first rate; the slider starts three quarters of the way.
         seed: Seed of the data, the first weights and the order of the examples.
 
+    Raises:
+        TypeError: for decays without labels, or a seed or rate of another type.
+        ValueError: for an `lr` that is no range, or a seed below 0. What is wrong with a learner's
+            function is said below the picture.
+
     >>> def linear_decay(lr0, lr_end, t, total):
     ...     return lr0 + (lr_end - lr0) * np.minimum(t, total) / total
     >>> explorer = explore_schedule({"my linear": linear_decay})
@@ -58,6 +64,7 @@ def explore_schedule(
     >>> explorer.view().says.startswith("The rate goes from 1.5 to 0.0025;")
     True
     """
+    require_count("seed", seed, low=0)
     low, high = lr
     if not 0 < low < high:
         raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")

@@ -29,10 +29,17 @@ def explore_distortions(
 ) -> Explorer:
     """Distort digits by hand: the picture shows what a network reads in each.
 
+    Source: this course.
+
     Args:
         read: The learner's network: images `(N, 64)` to logits `(N, 10)`; None shows the images.
         images: Held-out digits `(N, 64)`, pixels from 0 to 1; the first sixteen are drawn.
-        labels: Their labels `(N,)`.
+        labels: Their labels `(N,)`, integers 0 to 9.
+
+    Raises:
+        TypeError: for images that hold no numbers, or labels that are no integers.
+        ValueError: for images or labels of another shape, or labels above 9. What is wrong with
+            the network is said below the picture.
 
     >>> from downslope.datasets import load_digits
     >>> digits = load_digits()

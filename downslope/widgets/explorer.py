@@ -20,11 +20,17 @@ Values = Mapping[str, Any]
 class View(NamedTuple):
     """What an explorer shows at one setting of its controls.
 
+    Source: this course. A plain record: it checks nothing.
+
     Attributes:
         svg: The picture.
         alt: What it shows, in words, for those who cannot see it.
         says: What to notice, a sentence or two above the picture; may be empty.
         notes: What went wrong, in plain words.
+
+    >>> print(View("<svg></svg>", "A line.", says="It falls.").text())
+    A line.
+    It falls.
     """
 
     svg: str
@@ -61,16 +67,24 @@ class Explorer:
     """Controls over a picture; display it as the last line of a cell.
 
     Where widgets are not rendered, as on a static page, the picture at the first setting stands.
+    Source: this course.
 
     Attributes:
         controls: What can be turned, by name.
         draw: Makes the view of a setting, a mapping from names to values.
+
+    Raises:
+        TypeError: in `set`, for a control that is not there, or a value of another type.
+        ValueError: in `set`, for a value outside of the control's limits.
 
     >>> from downslope.widgets.controls import Count
     >>> counter = Explorer({"n": Count("number", 2, low=0, high=9)}, lambda at: View("", f"{at}"))
     >>> counter.set(n=5)
     >>> counter.view().alt
     "{'n': 5}"
+    >>> counter.set(n=10)
+    Traceback (most recent call last):
+    ValueError: number must be a number at most 9; got 10
     """
 
     controls: Mapping[str, Control]
@@ -173,7 +187,9 @@ class _Live:
 
 
 class Notes:
-    """Runs what a learner wrote; keeps in plain words what went wrong.
+    """Runs what a learner wrote; keeps in plain words what went wrong, and raises nothing.
+
+    Source: this course.
 
     >>> def cosine_decay(lr0, t, total):
     ...     raise NotImplementedError
@@ -210,7 +226,7 @@ class Notes:
 
 
 def name_of(function: Any, otherwise: str) -> str:
-    """Find what to call a function in messages.
+    """Find what to call a function in messages. It refuses nothing. Source: this course.
 
     >>> name_of(max, "your function"), name_of(lambda: 0, "your function")
     ('max', 'your function')
@@ -221,6 +237,8 @@ def name_of(function: Any, otherwise: str) -> str:
 
 def array_of(value: Any, shape: tuple[int, ...], name: str) -> Any:
     """See a learner's answer as finite or infinite floats of a shape, or say what it is instead.
+
+    Source: this course.
 
     >>> array_of([1, 2], (3,), "the gradient")
     Traceback (most recent call last):

@@ -20,7 +20,13 @@ _GAP = 17.0  # between edges that come in at the same node
 
 
 class Scene(NamedTuple):
-    """The graph: who the parents are, and what is written in boxes and along edges."""
+    """The graph: who the parents are, and what is written in boxes and along edges.
+
+    Source: this course. A plain record: it checks nothing.
+
+    >>> Scene({"x": [], "f": ["x"]}, {"f": [2.0]}, values={}, labels={}, output="f").output
+    'f'
+    """
 
     parents: Parents
     partials: Mapping[Node, Sequence[float]]
@@ -35,7 +41,12 @@ def draw_graph(
     done: Sequence[Contribution],
     gradients: Mapping[Node, float],
 ) -> str:
-    """Draw the graph after some contributions; the last of them stands out.
+    """Draw the graph after some contributions, as SVG; the last of them stands out.
+
+    After the graphs of lecture L0's example.
+
+    Raises:
+        KeyError: for a node without a place, partials or a gradient.
 
     >>> from downslope.widgets.graph_layout import lay_out
     >>> parents = {"x": [], "f": ["x"]}

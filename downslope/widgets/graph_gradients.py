@@ -11,7 +11,9 @@ Partials = Mapping[Node, Sequence[float]]
 
 
 class Contribution(NamedTuple):
-    """What one edge adds to the gradient of a parent.
+    """What one edge adds to the gradient of a parent (lectures L0, L1).
+
+    A plain record, made by `contributions`: it checks nothing.
 
     Attributes:
         child: Where the gradient comes from.
@@ -19,6 +21,9 @@ class Contribution(NamedTuple):
         parent: Whose gradient grows.
         amount: Gradient of the child times the partial derivative.
         total: The parent's gradient after it.
+
+    >>> Contribution("f", 0, "x", amount=2.0, total=5.0).parent
+    'x'
     """
 
     child: Node
@@ -29,9 +34,13 @@ class Contribution(NamedTuple):
 
 
 def contributions(parents: Parents, partials: Partials, output: Node) -> list[Contribution]:
-    """List what every edge adds, from the output backwards (L0, L1).
+    """List what every edge adds, from the output backwards (lectures L0, L1).
 
     A node passes its gradient on only when all its children have added their parts.
+
+    Raises:
+        ValueError: for a cycle, or a parent that is no node.
+        KeyError, IndexError: for partials that are missing.
 
     >>> parts = contributions({"x": [], "f": ["x", "x"]}, {"f": [3.0, 4.0]}, "f")
     >>> [(part.amount, part.total) for part in parts]
@@ -50,7 +59,12 @@ def contributions(parents: Parents, partials: Partials, output: Node) -> list[Co
 
 
 def gradients(parents: Parents, done: Sequence[Contribution], output: Node) -> dict[Node, float]:
-    """Return the gradient of every node after some contributions.
+    """Return the gradient of every node after some contributions (lectures L0, L1).
+
+    An output that is no node gives zeros.
+
+    Raises:
+        AttributeError: for what are no contributions.
 
     >>> gradients({"x": [], "f": ["x"]}, [], "f")
     {'x': 0.0, 'f': 1.0}

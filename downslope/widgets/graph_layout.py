@@ -19,12 +19,17 @@ _SWEEPS = 6
 class Layout(NamedTuple):
     """Places on a grid: the layer counts from the left, the height from the middle line.
 
+    Source: this course. A plain record, made by `lay_out`: it checks nothing.
+
     Attributes:
         places: `(layer, height)` of each node.
         bends: For each edge `(parent, child, k)` the places between its ends, where it must go
             round the nodes of the layers that it crosses.
         layers: Number of layers.
         rows: Height of the tallest layer.
+
+    >>> lay_out({"x": [], "f": ["x"]}).layers
+    2
     """
 
     places: dict[Node, Point]
@@ -34,7 +39,7 @@ class Layout(NamedTuple):
 
 
 def order_of(parents: Parents) -> list[Node]:
-    """List the nodes, parents before children.
+    """List the nodes, parents before children: the topological order of lecture L1.
 
     Raises:
         ValueError: for a cycle, or a parent that is no node.
@@ -57,6 +62,11 @@ def order_of(parents: Parents) -> list[Node]:
 
 def lay_out(parents: Parents) -> Layout:
     """Give each node a layer right of its parents, and an order that crosses few edges.
+
+    Layers, and the mean height of neighbours, as in Sugiyama et al. 1981.
+
+    Raises:
+        ValueError: for a cycle, a parent that is no node, or no node.
 
     >>> lay_out({"x": [], "y": [], "f": ["x", "y"]}).places
     {'x': (0.0, -0.5), 'y': (0.0, 0.5), 'f': (1.0, 0.0)}

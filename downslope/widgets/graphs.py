@@ -25,6 +25,8 @@ def explore_graph(
 ) -> Explorer:
     """Step through backpropagation: every edge adds its part to the gradient of a parent.
 
+    The way back of lecture L0's example, and the algorithm of lecture L1.
+
     Args:
         parents: Ids of each node's parents, in order; inputs have none.
         partials: `partials[j][k]` is the derivative of node j for its k-th parent.
@@ -35,7 +37,9 @@ def explore_graph(
             gradient, which is compared.
 
     Raises:
-        ValueError: for a cycle, a missing node, or partials that do not fit the parents.
+        ValueError: for a cycle, a missing node, partials that do not fit the parents, an output
+            that is no node, or several that it could be. What is wrong with the learner's
+            function is said below the picture.
 
     >>> parents = {"x": [], "y": [], "s": ["x", "y"], "f": ["s", "x"]}
     >>> partials = {"s": [1.0, 1.0], "f": [2.0, 3.0]}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from downslope import animations, landscapes
-from downslope.arguments import require_count, require_kind
+from downslope.arguments import require_kind
 from downslope.landscapes import Landscape
 from downslope.runners import Course, Runner, Runs, follow
 from downslope.widgets.controls import Choice, Control, Frames, Rate, Stops
@@ -35,6 +35,8 @@ def explore_race(
 ) -> Explorer:
     """Race update rules over a landscape of the learner's choice, update by update.
 
+    After the animations in lectures L1, L4.
+
     Args:
         runners: By label: step functions or optimizers of this package.
         grounds: Landscapes to choose from; the first one comes first.
@@ -43,13 +45,20 @@ def explore_race(
         seed: Seed of the noise on the gradients, the same for every runner.
         settings: rho, beta1, beta2, eps, weight_decay for step functions that take them.
 
+    Raises:
+        TypeError: for runners without labels, grounds that are no landscapes, a number of another
+            type, or a setting that no step function has.
+        ValueError: for no ground, an `lr` that is no range, `steps` below 1, or a seed below 0.
+            What is wrong with a rule is said below the picture.
+
     >>> from downslope import optimizers
     >>> race = explore_race({"SGD": optimizers.sgd(), "Adam": optimizers.adam()}, steps=20)
     >>> race.set(ground="saddle")
     >>> race.view().alt[:39]
     'Race on the saddle, update 20 of 20, lr'
     """
-    require_count("steps", steps)
+    require_kind("runners", runners, Mapping, "map labels to update rules")
+    Course(steps=steps, seed=seed, settings=settings)  # refuses now what no race could be run with
     for ground in grounds:
         require_kind("grounds", ground, Landscape, "hold downslope.landscapes.Landscape objects")
     named = {ground.name: ground for ground in grounds}

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import landscapes, stepping
-from downslope.arguments import require_count
+from downslope.arguments import floats, require_count, require_number
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, Style
 from downslope.widgets.charts import NO_SCALE, QUIET, Box, Panel, ink, sheet, write
@@ -39,15 +39,20 @@ def explore_learning_rate(
     """Explore gradient descent on ½(λ₁ w₁² + λ₂ w₂²), where the factors 1 − lr·λ tell all.
 
     Beside the path stand the factors, and rings where they put every update: a right gradient
-    descent goes through the rings (L2's figures on w₁² + 2 w₂²: λ = 2 and 4).
+    descent goes through the rings (lecture L2's figures on w₁² + 2 w₂²: λ = 2 and 4).
 
     Args:
         descend: The learner's `gradient_descent(grad_fn, theta0, lr, steps)`, or an update rule
             such as `sgd_step(theta, grad, lr)`; without one, plain gradient descent.
         diagnose: The learner's `diagnose_learning_rate(hessian, lr)`, whose word is compared.
-        curvatures: λ₁ and λ₂ at first.
+        curvatures: λ₁ and λ₂ at first, each 0.1 to 8.
         lr: Lowest and highest learning rate; the slider starts at a quarter of the way.
         steps: Number of updates at first.
+
+    Raises:
+        TypeError: for a number of another type.
+        ValueError: for `steps` below 1, an `lr` that is no range, or other than two curvatures
+            from 0.1 to 8. What is wrong with a learner's function is said below the picture.
 
     >>> explorer = explore_learning_rate()
     >>> explorer.set(lr=0.48)
@@ -56,6 +61,8 @@ def explore_learning_rate(
     2/4 = 0.5 it diverges.
     """
     require_count("steps", steps)
+    for curvature in floats("curvatures", curvatures, (2,)):
+        require_number("curvatures", curvature, low=0.1, high=8)
     low, high = lr
     if not 0 < low < high:
         raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")
@@ -86,6 +93,11 @@ def explore_learning_rate(
 def factors(curvatures: npt.ArrayLike, lr: float) -> Array:
     """Return 1 − lr·λ for each curvature λ: what an update multiplies the error along it by.
 
+    Takes and gives any shape. It explains the runs of lecture L2.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
+
     >>> factors([2.0, 4.0], 0.5)
     array([ 0., -1.])
     """
@@ -93,7 +105,10 @@ def factors(curvatures: npt.ArrayLike, lr: float) -> Array:
 
 
 def diagnosis(curvatures: npt.ArrayLike, lr: float) -> str:
-    """Name what the factors mean: "slow", "converges", "oscillates" or "diverges".
+    """Name what the factors mean: "slow", "converges", "oscillates" or "diverges" (lecture L2).
+
+    Raises:
+        TypeError, ValueError: for curvatures that are no numbers, or none.
 
     >>> [diagnosis([2.0, 4.0], lr) for lr in (0.01, 0.2, 0.48, 0.51)]
     ['slow', 'converges', 'oscillates', 'diverges']
@@ -108,6 +123,11 @@ def diagnosis(curvatures: npt.ArrayLike, lr: float) -> str:
 
 def predicted_path(curvatures: npt.ArrayLike, lr: float, steps: int) -> Array:
     """Return where the factors put each update, `(steps + 1, 2)`: start · (1 − lr·λ)^t.
+
+    Gradient descent on lecture L2's quadratics, solved.
+
+    Raises:
+        TypeError, ValueError: for what are no numbers, or more than two curvatures.
 
     >>> predicted_path([1.0, 2.0], 0.5, 1)[1]
     array([-0.75,  0.  ])

@@ -18,6 +18,11 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Scale:
     """One axis, from `low` to `high`; `log` spaces equal factors equally; `marks` are its ticks.
 
+    Source: this course. It does not check its ends: `low` must be below `high`.
+
+    Raises:
+        ValueError: in `share`, for values that are no numbers.
+
     >>> Scale(0.01, 100.0, log=True).share([0.01, 1.0, 100.0])
     array([0. , 0.5, 1. ])
     """
@@ -81,7 +86,11 @@ class Scale:
 def fitted(*series: npt.ArrayLike, log: bool = False, margin: float = 0.05) -> Scale:
     """Make the axis on which all finite values of the series fit, with a margin on both sides.
 
-    On a logarithmic axis only values above 0 count.
+    On a logarithmic axis only values above 0 count. Series may have any shape; `margin` is a share
+    of their range. Source: this course.
+
+    Raises:
+        ValueError: for no series, or one that holds no numbers.
 
     >>> fitted([0.0, 10.0, np.inf])
     Scale(low=-0.5, high=10.5, log=False, marks=())
@@ -100,6 +109,11 @@ def fitted(*series: npt.ArrayLike, log: bool = False, margin: float = 0.05) -> S
 
 def figure(number: Any, digits: int = 3) -> str:
     """Write a number as in print: few digits, and a minus sign instead of a hyphen.
+
+    Source: this course.
+
+    Raises:
+        TypeError, ValueError: for what is no number.
 
     >>> figure(-0.25), figure(1234567.0), figure(0.1 + 0.2)
     ('−0.25', '1.23·10⁶', '0.3')

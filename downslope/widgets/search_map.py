@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import search
+from downslope.arguments import require_count
 from downslope.looks import COLOURS, INK
 from downslope.widgets.charts import NO_SCALE, QUIET, Box, Panel, sheet, write
 from downslope.widgets.controls import Control, Count, Span, Stops
@@ -37,8 +38,8 @@ def explore_search(
     """Compare grid and random search with equally many trials on a map of two hyperparameters.
 
     Along the edges of each map stand the values that were tried of either one: a grid of 9 tries
-    three of each, a random search nine (Bergstra and Bengio, 2012; the picture in L0). The lowest
-    loss of the map is a star.
+    three of each, a random search nine (Bergstra & Bengio 2012; the picture in lecture L0). The
+    lowest loss of the map is a star.
 
     Args:
         random_search: The learner's `random_search(sample, evaluate, trials, rng)`.
@@ -49,12 +50,18 @@ def explore_search(
         space: Lowest and highest value of each of two names, both searched on a log scale.
         seed: Seed of the random search.
 
+    Raises:
+        TypeError: for a space that is no mapping to pairs of numbers, or a seed of another type.
+        ValueError: for other than two names, a pair that is no range, or a seed below 0. What is
+            wrong with a learner's function is said below the picture.
+
     >>> explorer = explore_search()
     >>> explorer.set(trials=9)
     >>> print(explorer.view().says)
     With 9 trials the grid finds a loss of 0.728, random search 0.162; the map goes down to 0.0505.
     """
     _require_space(space)
+    require_count("seed", seed, low=0)
     controls: dict[str, Control] = {
         "trials": Stops("trials", 9, _SQUARES),
         "draw": Count("draw", 1, 1, 30),

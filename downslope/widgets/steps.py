@@ -36,6 +36,8 @@ def explore_steps(
 ) -> Explorer:
     """Explore update rules with sliders for the learning rate and all that the rules take.
 
+    After the animations in lectures L1, L4.
+
     Args:
         landscape: Where they run.
         runners: By label: step functions (which follow every slider), optimizers of this package
@@ -50,6 +52,12 @@ def explore_steps(
 
     A rule that is not written yet, fails or diverges is named under the picture.
 
+    Raises:
+        TypeError: for no landscape, runners without labels, a number of another type, or a
+            setting that no step function has.
+        ValueError: for an `lr` that is no range, `steps` below 1, `noise` or `seed` below 0, or a
+            start that is not `(2,)`.
+
     >>> from downslope import landscapes
     >>> def sgd_step(theta, grad, lr):
     ...     return theta - lr * grad
@@ -58,6 +66,7 @@ def explore_steps(
     (0.1, True)
     """
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
+    require_kind("runners", runners, Mapping, "map labels to update rules")
     first = middle_rate(lr)
     course = Course(steps=steps, lr=first, settings=settings, start=start, noise=noise, seed=seed)
     heading = title or f"Steps on {landscape.in_words}"
@@ -86,6 +95,12 @@ def explore_steps(
 def middle_rate(lr: tuple[float, float]) -> float:
     """Check a range of learning rates and return its geometric mean, three digits long.
 
+    Source: this course.
+
+    Raises:
+        TypeError: for what is no pair of numbers.
+        ValueError: for a pair that is not 0 < low < high.
+
     >>> middle_rate((0.01, 1.0))
     0.1
     """
@@ -96,7 +111,10 @@ def middle_rate(lr: tuple[float, float]) -> float:
 
 
 def race_svg(landscape: Landscape, runs: Runs, updates: int, title: str) -> str:
-    """Draw paths on the landscape beside their losses.
+    """Draw paths on the landscape beside their losses, as SVG. Source: this course.
+
+    Raises:
+        AttributeError: for what is no landscape, or no `Runs`.
 
     >>> from downslope.landscapes import valley
     >>> race_svg(valley, Runs(), 10, "Nobody").count("Nobody")

@@ -24,6 +24,11 @@ _SPAN = 1e6  # losses that grow by more than this would flatten every other curv
 def terrain(landscape: Landscape, box: Box, title: str = "") -> Panel:
     """Make a panel that shows a landscape's window, filled with its contours.
 
+    The box is in CSS pixels. Source: this course.
+
+    Raises:
+        AttributeError: for what is no landscape.
+
     >>> from downslope.landscapes import valley
     >>> terrain(valley, Box(40, 20, 300, 200)).x
     Scale(low=-10, high=4, log=False, marks=())
@@ -39,7 +44,16 @@ def terrain(landscape: Landscape, box: Box, title: str = "") -> Panel:
 def track(panel: Panel, path: npt.ArrayLike, look: Style, *, quiet: bool = False) -> None:
     """Draw a path `(T, 2)` on a landscape: start ringed, updates dotted, end marked.
 
-    A quiet one is thin and bare: something to compare with.
+    A quiet one is thin and bare: something to compare with. Source: this course.
+
+    Raises:
+        ValueError: for a path of another shape, or that holds no numbers.
+
+    >>> from downslope.looks import INK, Style
+    >>> panel = Panel(Box(40, 20, 200, 100), Scale(0, 10), Scale(0, 1))
+    >>> track(panel, [[0, 0], [10, 1]], Style(INK, (), "o"), quiet=True)
+    >>> 'M0 100L200 0' in panel.svg()
+    True
     """
     x, y = np.asarray(path, dtype=np.float64).T
     if not quiet:
@@ -65,7 +79,12 @@ def losses_panel(
 ) -> Panel:
     """Draw losses over updates, each `(T,)`, with labels at their ends; logarithmic if all > 0.
 
-    `rings`, of the same length, are losses to compare with.
+    `rings`, of the same length, are losses to compare with. The box is in CSS pixels. Source: this
+    course.
+
+    Raises:
+        AttributeError: for losses without labels.
+        KeyError: for a label without a look.
 
     >>> from downslope.looks import styles
     >>> losses = {"halving": np.array([1.0, 0.5, 0.25])}

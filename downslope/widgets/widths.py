@@ -22,7 +22,10 @@ _X = np.linspace(-1, 1, 401)
 
 
 def target(x: npt.ArrayLike) -> Array:
-    """Return the curve that is to be followed.
+    """Return the curve that is to be followed, at any numbers x. Source: this course.
+
+    Raises:
+        TypeError, ValueError: NumPy's own, for text, objects or uneven rows.
 
     >>> target([-1.0, 0.0, 1.0]).round(2)
     array([ 0.09,  0.4 , -0.82])
@@ -34,6 +37,8 @@ def target(x: npt.ArrayLike) -> Array:
 def explore_width(activations: Callable[[Array], Mapping[str, Any]] | None = None) -> Explorer:
     """Turn the width of a network y = A σ(W x + b) and watch it follow a curve.
 
+    A picture of the universal approximation theorem (lecture L0).
+
     W and b are drawn at random; A and an offset are the best there are (least squares). The first
     units of a wide layer are those of a narrow one, so a wider one can do all that a narrow one
     can.
@@ -41,6 +46,10 @@ def explore_width(activations: Callable[[Array], Mapping[str, Any]] | None = Non
     Args:
         activations: The learner's `activations(z)`, a dict from names to arrays; by default the
             library's.
+
+    Raises:
+        ValueError: in `set`, for a value that no control has. What is wrong with the learner's
+            function is said below the picture.
 
     >>> explorer = explore_width()
     >>> explorer.set(width=2)
@@ -76,6 +85,13 @@ def fitted(
     activations: Callable[[Array], Mapping[str, Any]] | None = None,
 ) -> Array:
     """Fit a network of a width to the curve and return its values on 401 points of [-1, 1].
+
+    The two layers of lecture L0's theorem; a width above 120 counts as 120.
+
+    Raises:
+        KeyError: for a unit without a function.
+        TypeError: for a width that is no whole number.
+        ValueError: for a seed below 0, or an array of the learner's that has another shape.
 
     >>> float(np.abs(fitted(80, "tanh") - target(np.linspace(-1, 1, 401))).max()) < 0.01
     True

@@ -83,6 +83,11 @@ def test_a_rule_that_diverges_everywhere_reads_nothing() -> None:
     assert row.accuracy == 0.0
 
 
+def test_rules_need_labels() -> None:
+    with pytest.raises(TypeError, match="rules must map labels to update rules; got list"):
+        contest().run([sgd])
+
+
 def test_the_table_is_shown_as_text_and_as_html() -> None:
     table = contest(seeds=(1,)).run({"<b>": sgd, "late": lambda theta, grad, lr: 1 / 0})
     assert repr(table).splitlines()[0].startswith("rule")

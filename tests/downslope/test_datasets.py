@@ -149,6 +149,12 @@ def test_arrays_that_do_not_fit_are_refused(changes: dict[str, Any], message: st
         small(**changes)
 
 
+@pytest.mark.parametrize("name", ["X", "y"])
+def test_a_list_is_no_array(name: str):
+    with pytest.raises(TypeError, match=f"{name} must be a NumPy array; got list"):
+        small(**{name: [1.0, 2.0]})
+
+
 def test_a_data_set_keeps_copies():
     X = np.zeros((10, 2))
     data = small(X=X)
@@ -213,6 +219,11 @@ def test_regression_targets_are_split_too():
 def test_wrong_fractions_are_refused(fractions: tuple[float, ...]):
     with pytest.raises(ValueError, match=r"fractions must be three numbers .* got"):
         split(small(), fractions)
+
+
+def test_only_a_data_set_is_split():
+    with pytest.raises(TypeError, match=r"dataset must be a .*\.Dataset; got list"):
+        split([1, 2])
 
 
 def test_a_seed_is_no_generator():

@@ -197,3 +197,11 @@ def test_wrong_makings_are_refused():
         landscapes.quadratic("odd", np.eye(2), window=((-1, 1), (-1, 1)), start=(0, 0, 0))
     with pytest.raises(ValueError, match="window"):
         landscapes.quadratic("none", np.eye(2), window=((1, 1), (0, 1)), start=(0, 0))
+    with pytest.raises(TypeError, match="gradient must be a function; got int"):
+        Landscape(name="a", value=np.sum, gradient=2, window=((0, 1), (0, 1)), start=(0, 0))
+
+
+@pytest.mark.parametrize(("points", "error"), [(0, ValueError), (2.5, TypeError)])
+def test_a_grid_has_a_whole_number_of_points(points: float, error: type[Exception]):
+    with pytest.raises(error, match="points must be a whole number of at least 1; got"):
+        landscapes.bowl.grid(points)

@@ -88,6 +88,12 @@ def test_the_shadow_of_a_point_in_the_plane_is_that_point():
     np.testing.assert_allclose(cut.shadow(cut.parameters(points[0, 0]) + aside), points[0, 0])
 
 
+@pytest.mark.parametrize("shape", [(), (5,), (2, 24)])
+def test_only_whole_parameters_have_a_shadow(shape: tuple[int, ...]):
+    with pytest.raises(ValueError, match=r"parameters must have shape .*12.*; got"):
+        plane().shadow(np.ones(shape))
+
+
 def test_the_plane_is_a_landscape_to_draw():
     cut = plane(window=((-2, 2), (-1, 1)), name="twelve weights")
     assert isinstance(cut, landscapes.Landscape)
@@ -134,6 +140,10 @@ def test_filters_are_rows_of_weights_and_never_biases():
         slice(8, 10),
     ]
     assert filter_blocks([(2, 3, 2)]) == [slice(0, 6), slice(6, 12)]
+    with pytest.raises(ValueError, match="shapes must be a whole number of at least 0; got -2"):
+        filter_blocks([(-2, 3)])
+    with pytest.raises(TypeError, match=r"shapes must be a whole number of at least 0; got 2\.5"):
+        filter_blocks([(2, 2.5)])
 
 
 @pytest.mark.parametrize(

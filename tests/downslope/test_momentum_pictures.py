@@ -57,6 +57,15 @@ def test_map_describes_itself_and_marks_the_best():
 def test_map_refuses_an_empty_range():
     with pytest.raises(ValueError, match="L must be"):
         plots.momentum_map(momentum_matrix, 4.0, 0.2)
+    with pytest.raises(ValueError, match=r"L must be .* above 0; got 0"):
+        plots.momentum_map(momentum_matrix, 0, 0)
+
+
+def test_map_and_forms_want_functions_and_labels():
+    with pytest.raises(TypeError, match="matrix must be a function; got list"):
+        plots.momentum_map([[1, 0], [0, 1]], 0.2, 4.0)
+    with pytest.raises(TypeError, match="forms must map labels to update rules; got list"):
+        widgets.explore_conventions([momentum_step])
 
 
 @pytest.mark.parametrize("schedule", ["a fifth in the second half", "double in the second half"])

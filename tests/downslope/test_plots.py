@@ -121,3 +121,14 @@ def test_effective_steps_of_adam_start_at_lr():
     history = trajectory(adam_like, landscapes.valley.gradient, landscapes.valley.start, 5, lr=0.3)
     ax = plots.effective_steps(history)
     np.testing.assert_allclose([line.get_ydata()[0] for line in ax.lines], 0.3)
+
+
+def test_a_history_has_labels():
+    with pytest.raises(TypeError, match="history must be what `trajectory` returns; got list"):
+        plots.effective_steps([1, 2])
+
+
+@pytest.mark.parametrize(("path", "error"), [([1, 2], ValueError), ("text", TypeError)])
+def test_starts_are_those_of_paths(path: Any, error: type[Exception]):
+    with pytest.raises(error, match=r"trajectories must .*; got"):
+        plots.starts(plots.contours(landscapes.bowl), [path])

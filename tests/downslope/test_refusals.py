@@ -99,7 +99,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "rng": RNG,
     },
     "datasets.bandit": {"p": 0.4},
-    "datasets.noisy_regression": {"n": 5, "rng": RNG, "noise": 0.1},
+    "datasets.noisy_regression": {"n": 5, "rng": RNG, "noise": 0.1, "curve": np.sin},
     "datasets.spirals": {"n": 30, "rng": RNG, "arms": 3, "turns": 0.5, "noise": 0.0},
     "datasets.templates_1d": {"n": 10, "rng": RNG, "length": 40, "noise": 0.1, "distractors": 1},
     "datasets.distorted_digits": {

@@ -144,3 +144,12 @@ def test_impossible_courses_are_refused():
         Course(steps=0)
     with pytest.raises(TypeError, match="unknown setting gamma; known are lr, rho"):
         Course(settings={"gamma": 1.0})
+    with pytest.raises(ValueError, match="seed must be a whole number of at least 0; got -1"):
+        Course(seed=-1)
+
+
+def test_only_labelled_runners_on_a_landscape_are_followed():
+    with pytest.raises(TypeError, match=r"landscape must be a downslope\.landscapes\.Landscape"):
+        follow("bowl", {"SGD": sgd_step}, Course(steps=1))
+    with pytest.raises(TypeError, match="runners must map labels to update rules; got list"):
+        follow(BOWL, [sgd_step], Course(steps=1))

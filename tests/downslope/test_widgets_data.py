@@ -185,3 +185,9 @@ def test_impossible_space_is_refused(space: Any):
 def test_library_schedules_are_the_reference():
     """The explorer's cosine is the library's, cut to the length of the training."""
     assert schedules.cosine(1.5, 600)(599) == pytest.approx(1.03e-5, rel=0.01)
+
+
+@pytest.mark.parametrize("make", [widgets.explore_schedule, widgets.explore_search])
+def test_a_seed_below_zero_is_refused(make: Any):
+    with pytest.raises(ValueError, match="seed must be a whole number of at least 0; got -1"):
+        make(seed=-1)

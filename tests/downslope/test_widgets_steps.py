@@ -106,6 +106,26 @@ def test_race_moves_to_another_landscape_and_meets_noise():
     assert "rmsprop_step is not written yet" in notes(explorer)
 
 
+def test_race_refuses_at_once_what_could_not_be_run():
+    with pytest.raises(TypeError, match="unknown setting gamma; known are"):
+        widgets.explore_race({"SGD": sgd_step}, gamma=0.5)
+    with pytest.raises(ValueError, match="seed must be a whole number of at least 0; got -1"):
+        widgets.explore_race({"SGD": sgd_step}, seed=-1)
+
+
+def test_runners_need_labels():
+    with pytest.raises(TypeError, match="runners must map labels to update rules; got list"):
+        widgets.explore_race([sgd_step])
+    with pytest.raises(TypeError, match="runners must map labels to update rules; got list"):
+        widgets.explore_steps(landscapes.bowl, [sgd_step])
+
+
+@pytest.mark.parametrize("curvatures", [(1.0,), (-1.0, 2.0), (1.0, 100.0)])
+def test_curvatures_lie_on_their_sliders(curvatures: Any):
+    with pytest.raises(ValueError, match=r"curvatures must .*; got"):
+        widgets.explore_learning_rate(curvatures=curvatures)
+
+
 def test_race_needs_somewhere_to_run():
     with pytest.raises(ValueError, match="grounds must hold at least one"):
         widgets.explore_race({"SGD": sgd_step}, grounds=())
