@@ -137,7 +137,7 @@ class Backpropagation:
     def _activate(self, layer: _Hidden) -> npt.NDArray[Any]:
         """Turn the layer's Z into φ(Z) where it stands; return φ′(Z)."""
         if self._activation.function is relu:
-            np.maximum(layer.signal, layer.zeros, layer.signal)
+            np.maximum(layer.signal, layer.zeros, out=layer.signal)
             np.greater(layer.signal, layer.zeros, layer.positive)
             return layer.slope
         derivative = self._activation.derivative(layer.Z)
