@@ -35,6 +35,16 @@ def test_contours_fill_the_window_and_mark_the_minimum(landscape: Landscape):
     np.testing.assert_array_equal(np.transpose(ax.lines[0].get_data()), landscape.minima)
 
 
+def test_where_no_picture_is_drawn_the_words_and_the_axes_stay(monkeypatch: pytest.MonkeyPatch):
+    drawn = plots.contours(landscapes.valley)
+    monkeypatch.setenv("DOWNSLOPE_PICTURES", "off")
+    bare = plots.contours(landscapes.valley)
+    assert plots.describe(bare) == plots.describe(drawn)
+    assert (bare.get_xlim(), bare.get_title()) == (drawn.get_xlim(), drawn.get_title())
+    assert drawn.collections
+    assert not bare.collections
+
+
 def test_heights_of_contours_split_every_surface():
     for landscape in (landscapes.bowl, landscapes.saddle, landscapes.beale):
         loss = landscape.grid()[2]

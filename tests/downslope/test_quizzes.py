@@ -115,6 +115,15 @@ def test_in_a_notebook_buttons_are_shown(in_kernel: list[Any]) -> None:
     assert len(in_kernel) == 4  # the script for the keyboard follows each
 
 
+def test_where_no_picture_is_drawn_a_question_is_text(
+    in_kernel: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNSLOPE_PICTURES", "off")
+    quiz("which")
+    (page,) = in_kernel
+    assert "which? (SGD / Adam / Adagrad)" in page["text/html"]
+
+
 def test_a_reply_is_escaped(in_kernel: list[Any]) -> None:
     quiz("which", "Adam")
     assert "Fast &lt;b&gt;." in in_kernel[0]["text/html"]

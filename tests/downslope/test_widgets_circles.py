@@ -27,6 +27,16 @@ def test_right_step_gets_no_note_and_is_drawn():
     assert "your best step" not in widgets.explore_circle().view().svg
 
 
+def test_where_no_picture_is_drawn_the_words_stay(monkeypatch: pytest.MonkeyPatch):
+    explorer = widgets.explore_circle(best_step_in_ball)
+    drawn = explorer.view()
+    monkeypatch.setenv("DOWNSLOPE_PICTURES", "off")
+    assert explorer.view().text() == drawn.text()
+    assert explorer._repr_mimebundle_() == {"text/plain": drawn.text()}
+    assert "<image" in drawn.svg
+    assert "<image" not in explorer.view().svg
+
+
 @pytest.mark.parametrize(
     ("step", "words"),
     [
