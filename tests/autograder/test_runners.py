@@ -299,7 +299,8 @@ def test_a_question_cannot_flood_the_grader(run: Execute) -> None:
         {"check_f": question()},
         cell_seconds=2,
     )
-    assert "check_f" not in ran.replies
+    # Its process may run into the limit on memory before the time is over.
+    assert "MemoryError" in ran.replies.get("check_f", "MemoryError")
     assert len(json.dumps(ran.notebook)) < 10_000
     assert text(ran, "last") == "1\n"
 
