@@ -9,6 +9,9 @@ its start-up, measured with one submission, is taken off its time a submission a
 The cells' own work is the time that the cells and the judge's questions take in a warm process, as
 the sandbox runs them, as many at a time as there are workers: what no grader can save. `--sizes`
 shows that time grows as the class does and that memory does not.
+
+Figures are not drawn unless `--pictures` asks for them: so the cells' own work is given twice, as
+`autograder grade` has it done, and with all that the cells ask for.
 """
 
 from __future__ import annotations
@@ -140,14 +143,18 @@ class Timer:
         return run
 
 
-def own_work(classes: list[Class], jobs: int) -> float:
+def own_work(classes: list[Class], jobs: int, limits: Limits) -> float:
     """Seconds that the cells themselves take, all processes together, each on a core of its own."""
     context = get_context("spawn")
     cores = context.Queue()
     for number in range(jobs):
         cores.put(number)
     with futures.ProcessPoolExecutor(jobs, context, initializer=settle, initargs=(cores,)) as pool:
-        work = [pool.submit(cells_alone, one.key, s) for one in classes for s in one.samples]
+        work = [
+            pool.submit(cells_alone, one.key, sample, limits)
+            for one in classes
+            for sample in one.samples
+        ]
         return sum(each.result() for each in work)
 
 
@@ -158,11 +165,11 @@ def settle(cores: Any) -> None:
         os.sched_setaffinity(0, {allowed[cores.get() % len(allowed)]})
 
 
-def cells_alone(key: AnswerKey, sample: Sample) -> float:
+def cells_alone(key: AnswerKey, sample: Sample, limits: Limits) -> float:
     """Seconds that one submission's cells take."""
     timer = Timer()
     submission = Submission(sample.student, key.assignment, {"a.ipynb": sample.content})
-    grade(submission, key, "secret", timer, Limits())
+    grade(submission, key, "secret", timer, limits)
     return timer.seconds
 
 
@@ -180,14 +187,18 @@ def report(options: argparse.Namespace) -> Iterator[str]:
     yield f"{count} submissions of {' and '.join(LESSONS)}, {options.jobs} workers"
     fast = ours(classes, options.jobs)
     yield f"autograder grade              {fast.seconds / count:7.3f} s a submission"
-    drawn = ours([c._replace(samples=c.samples[:10]) for c in classes], options.jobs, "--pictures")
-    yield f"autograder grade --pictures   {drawn.seconds / 20:7.3f} s a submission"
     slow = sum(stock_for(one, options.stock) for one in classes)
     yield f"nbgrader autograde            {slow / count:7.3f} s a submission"
     yield f"ratio to stock                {slow / fast.seconds:7.1f}"
-    work = own_work(classes, options.jobs)
+    work = own_work(classes, options.jobs, Limits())
     yield f"the cells' own work           {work / count:7.3f} s a submission on one core"
     yield f"ratio to own work             {fast.seconds * options.jobs / work:7.2f}"
+    few = [one._replace(samples=one.samples[: options.drawn // 2]) for one in classes]
+    drawn = ours(few, options.jobs, "--pictures")
+    yield f"autograder grade --pictures   {drawn.seconds / options.drawn:7.3f} s a submission"
+    work = own_work(few, options.jobs, Limits(pictures=True))
+    yield f"own work, pictures drawn      {work / options.drawn:7.3f} s a submission on one core"
+    yield f"ratio to own work, drawn      {drawn.seconds * options.jobs / work:7.2f}"
     yield f"sandbox, start to stop        {1000 * start_to_stop():7.1f} ms"
     for size in options.sizes:
         one = honest_class(LESSONS[0], size)
@@ -203,6 +214,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=60)
     parser.add_argument("--stock", type=int, default=3, help="of each notebook")
+    parser.add_argument("--drawn", type=int, default=20, help="submissions graded with pictures")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument(
         "--sizes", type=lambda text: [int(n) for n in text.split(",") if n], default=[]
