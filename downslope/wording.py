@@ -36,7 +36,8 @@ def _told(divergence: Divergence, case: Case) -> str:
         got, wanted = (_word(n, case) for n in (divergence.got, divergence.expected))
         return f"it says {got}, expected {wanted}"
     if divergence.array in ORDER:
-        return _place(divergence, case)
+        graph = isinstance(case["arguments"].get("parents"), dict)
+        return _place(divergence, case) if graph else _combination(divergence, case)
     return _entry(divergence, case) if divergence.index else ""
 
 
@@ -83,6 +84,13 @@ def _place(divergence: Divergence, case: Case) -> str:
     edges = [(parent, child) for child, above in parents.items() for parent in above]
     parent, child = edges[divergence.index[0]]
     return f"{child!r} does not come after its parent {parent!r}"
+
+
+def _combination(divergence: Divergence, case: Case) -> str:
+    """Name a combination of values, one of each list in the arguments."""
+    lists = case["arguments"].items()
+    config = {name: each[i] for (name, each), i in zip(lists, divergence.index, strict=True)}
+    return f"{config} is in the list {divergence.got:g} times; each combination belongs there once"
 
 
 def _ids(case: Case) -> list[object]:

@@ -27,7 +27,8 @@ from autograder.results import ExerciseResult
 from downslope.catalog import _visible_exercise
 from downslope.channel import outcomes_to_json, pack, unpack
 from downslope.compare import Known, Verdict, judge
-from downslope.drivers import DRIVERS, Case, Contract, Outcome
+from downslope.drivers import DRIVERS, STEPWISE, Case, Contract, Outcome
+from downslope.messages import explain
 from downslope.plain import from_json
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
@@ -117,7 +118,17 @@ def verdicts(subject: Subject, function: object) -> Iterator[tuple[str, Verdict]
     tolerance = subject.lesson.tolerances[subject.exercise.name]
     for source, cases, expected, known in drawings(subject):
         outcomes = subject.run(function, cases)
-        yield source, judge(outcomes, expected, known, tolerance)
+        verdict = judge(outcomes, expected, known, tolerance)
+        assert told(subject, verdict, cases)  # whatever is decided can be said in words
+        yield source, verdict
+
+
+def told(subject: Subject, verdict: Verdict, cases: list[Case]) -> str:
+    """What a learner reads about a verdict."""
+    exercise = subject.exercise
+    labels = [case["label"] for case in cases]
+    steps = exercise.driver in STEPWISE
+    return explain(verdict, exercise.name, exercise.returns, labels, steps=steps, cases=cases)
 
 
 def inputs(case: Case) -> dict[str, Any]:

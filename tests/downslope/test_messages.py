@@ -100,3 +100,12 @@ def test_what_is_not_finite_is_written_out(got: float) -> None:
 )
 def test_numbers_are_written_with_six_digits(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_a_combination_that_is_missing_is_named() -> None:
+    case = {"label": "two names", "arguments": {"lr": [0.1, 0.01], "layers": [1, 2]}}
+    verdict = wrong(divergence=Divergence(0, "times in the list", (1, 0), 0.0, 1.0))
+    assert explain(verdict, "grid", ("configs",), ["two names"], cases=[case]) == (
+        "First difference, in the case “two names”: {'lr': 0.01, 'layers': 1} is in the list "
+        "0 times; each combination belongs there once."
+    )
