@@ -105,7 +105,7 @@ def test_numbers_are_written_with_six_digits(value: float, text: str) -> None:
 def test_a_combination_that_is_missing_is_named() -> None:
     case = {"label": "two names", "arguments": {"lr": [0.1, 0.01], "layers": [1, 2]}}
     verdict = wrong(divergence=Divergence(0, "times in the list", (1, 0), 0.0, 1.0))
-    assert explain(verdict, "grid", ("configs",), ["two names"], cases=[case]) == (
+    assert explain(verdict, "grid", ("configs",), ["two names"], steps=False, cases=[case]) == (
         "First difference, in the case “two names”: {'lr': 0.01, 'layers': 1} is in the list "
         "0 times; each combination belongs there once."
     )
