@@ -149,15 +149,7 @@ class Judge:
         return ExerciseResult(0.0, points, verdict, None, message)  # type: ignore[arg-type]
 
     def _result(self, exercise: Exercise, verdict: Verdict) -> ExerciseResult:
-        cases = self._cases[exercise.name]
-        message = explain(
-            verdict,
-            exercise.name,
-            exercise.returns,
-            [case["label"] for case in cases],
-            steps=exercise.driver in STEPWISE,
-            cases=cases,
-        )
+        message = self._words(exercise, verdict)
         points = self.key.points[exercise.name]
         if verdict.passed:
             remark = verdict.known.name if verdict.known else None
@@ -166,3 +158,14 @@ class Judge:
         name = FATES.get(kind, "fail")
         mistake = None if name == "missing" else verdict.mistake
         return ExerciseResult(0.0, points, name, mistake, message)  # type: ignore[arg-type]
+
+    def _words(self, exercise: Exercise, verdict: Verdict) -> str:
+        cases = self._cases[exercise.name]
+        labels = [case["label"] for case in cases]
+        steps = exercise.driver in STEPWISE
+        try:
+            return explain(
+                verdict, exercise.name, exercise.returns, labels, steps=steps, cases=cases
+            )
+        except Exception:  # noqa: BLE001 - a sentence that fails must not cost all other marks
+            return "It is right." if verdict.passed else "It is not right; no more can be said."

@@ -282,3 +282,15 @@ def test_a_fault_of_the_judge_itself_is_not_taken_for_the_learners(
     monkeypatch.setattr("autograder.judge.Judge.decide", fail)
     with pytest.raises(ArithmeticError):
         mark(key, double=RIGHT)
+
+
+def test_words_that_cannot_be_found_cost_no_marks(
+    key: AnswerKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("no such word")
+
+    monkeypatch.setattr("autograder.judge.explain", fail)
+    assert mark(key, double=RIGHT).result.score == 4.0
+    found = mark(key, double="def double(x):\n    return x\n").result.exercises["double"]
+    assert (found.verdict, found.message) == ("fail", "It is not right; no more can be said.")
