@@ -135,7 +135,7 @@ class Timer:
         self.isolation = self._runner.isolation
         self.seconds = 0.0
 
-    def run(self, notebook: dict, requests: dict, limits: Limits) -> Run:
+    def run(self, notebook: dict[str, Any], requests: dict[str, Any], limits: Limits) -> Run:
         """Run a notebook, and once more without its cells."""
         run = self._runner.run(notebook, requests, limits)
         empty = {"cells": [{"id": "x", "cell_type": "code", "metadata": {}, "source": ""}]}

@@ -7,18 +7,18 @@ The same work for all: one thread, the same data and epochs, one shuffle an epoc
 stop. PyTorch and scikit-learn run where they are installed.
 
 What else the machine does comes and goes, so each contender runs right after or right before the
-trainer in float64, in turn, and is compared with that run alone. `ratio` is the median over these
-pairs of its seconds over the trainer's; `of cpu` is the same for processor time, which other
-programs disturb less. A first run of each is not counted. `loss` is the mean of the last
-epoch: it shows that all have trained.
+trainer in the same type, float64 or float32, in turn, and is compared with that run alone. `ratio`
+is the median over these pairs of its seconds over the trainer's; `of cpu` is the same for
+processor time, which other programs disturb less. A first run of each is not counted. `loss` is
+the mean of the last epoch: it shows that all have trained.
 """
 
 from __future__ import annotations
 
 import argparse
-import functools
 import importlib.util
 import itertools
+import math
 import os
 import statistics
 import time
@@ -40,7 +40,7 @@ BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 
 
 class Problem(NamedTuple):
-    """A network to train: its sizes, examples `(N, D)`, labels `(N,)`, number of epochs."""
+    """A network to train: its sizes, float64 examples `(N, D)`, labels `(N,)`, epochs."""
 
     sizes: tuple[int, ...]
     X: np.ndarray
@@ -49,11 +49,16 @@ class Problem(NamedTuple):
 
 
 class Contender(NamedTuple):
-    """Who trains, how (a function that returns the last loss), and what that does in words."""
+    """Who trains in which type, how (it returns the last loss), and what that does in words."""
 
     name: str
-    train: Callable[[Problem], float]
+    dtype: str
+    run: Callable[[Problem, str], float]
     does: str
+
+    def train(self, problem: Problem) -> float:
+        """Train in this type; return the last loss."""
+        return self.run(problem, self.dtype)
 
 
 class Spent(NamedTuple):
@@ -84,7 +89,7 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
 }
 
 
-def with_trainer(problem: Problem, dtype: str = "float64") -> float:
+def with_trainer(problem: Problem, dtype: str) -> float:
     """Train with `downslope.training`, as a notebook would."""
     rng = np.random.default_rng(0)
     network = MLP(problem.sizes, rng=rng, dtype=dtype)
@@ -92,23 +97,23 @@ def with_trainer(problem: Problem, dtype: str = "float64") -> float:
     return trainer.fit(network, problem.X, problem.y, rng=rng).train_loss[-1]
 
 
-def by_hand(problem: Problem) -> float:  # noqa: PLR0915 - in pieces it would be slower
+def by_hand(problem: Problem, dtype: str) -> float:  # noqa: PLR0915 - in pieces it would be slower
     """Train as one would who writes for this network alone: flat vectors, every buffer reused."""
-    rng = np.random.default_rng(0)
+    X, y, rng = problem.X.astype(dtype), problem.y, np.random.default_rng(0)
     shapes = [(out, into) for into, out in itertools.pairwise(problem.sizes)]
-    theta, grad, m, v, move = np.zeros((5, sum(out * (into + 1) for out, into in shapes)))
+    theta, grad, m, v, move = np.zeros((5, sum(out * (into + 1) for out, into in shapes)), dtype)
     weights, slopes = views(theta, shapes), views(grad, shapes)
     for W, _ in weights:
         W[...] = np.sqrt(2 / W.shape[1]) * rng.standard_normal(W.shape)
-    full = [np.empty((BATCH, out)) for out, _ in shapes]
+    full = [np.empty((BATCH, out), dtype) for out, _ in shapes]
     full_upstream = [np.empty_like(output) for output in full]
-    all_rows, all_ones = np.arange(BATCH), np.ones(BATCH)
+    all_rows, all_ones = np.arange(BATCH), np.ones(BATCH, dtype)
     last, t, loss = len(shapes) - 1, 0, 0.0
     for _ in range(problem.epochs):
-        order, loss = rng.permutation(len(problem.X)), 0.0
+        order, loss = rng.permutation(len(X)), 0.0
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            x, labels, n = problem.X.take(batch, axis=0), problem.y.take(batch), len(batch)
+            x, labels, n = X.take(batch, axis=0), y.take(batch), len(batch)
             rows, ones = all_rows[:n], all_ones[:n]
             A = [output[:n] for output in full]
             # forward
@@ -138,7 +143,7 @@ def by_hand(problem: Problem) -> float:  # noqa: PLR0915 - in pieces it would be
                     up *= A[depth - 1] > 0
             # Adam, with the constant factors of m and v gathered in two numbers
             t += 1
-            factor = np.sqrt((1 - BETA2) / (1 - BETA2**t))
+            factor = math.sqrt((1 - BETA2) / (1 - BETA2**t))
             m *= BETA1
             m += grad
             v *= BETA2
@@ -149,7 +154,7 @@ def by_hand(problem: Problem) -> float:  # noqa: PLR0915 - in pieces it would be
             np.divide(m, move, out=move)
             move *= LR * (1 - BETA1) / (1 - BETA1**t) / factor
             theta -= move
-    return loss / len(problem.X)
+    return loss / len(X)
 
 
 def views(flat: np.ndarray, shapes: list[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -188,7 +193,7 @@ def with_torch(problem: Problem, dtype: str) -> float:
     return total / len(X)
 
 
-def with_sklearn(problem: Problem) -> float:
+def with_sklearn(problem: Problem, dtype: str) -> float:
     """Train with scikit-learn's MLPClassifier, its early stop and its penalty switched off."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
@@ -206,35 +211,32 @@ def with_sklearn(problem: Problem) -> float:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it would like more epochs
-        model.fit(problem.X, problem.y)
+        model.fit(problem.X.astype(dtype), problem.y)
     return float(model.loss_)
 
 
-OURS = Contender(
-    "downslope trainer",
-    with_trainer,
-    "float64; Trainer.fit with its checks and its history of every batch's loss",
-)
+TYPES = ("float64", "float32")
+OURS = {
+    dtype: Contender(
+        "downslope trainer",
+        dtype,
+        with_trainer,
+        "Trainer.fit with its checks and its history of every batch's loss",
+    )
+    for dtype in TYPES
+}
 
 
 def others() -> list[Contender]:
-    """Who takes part here beside the trainer in float64."""
-    found = [
-        Contender(
-            "downslope, float32", lambda problem: with_trainer(problem, "float32"), "the same"
-        ),
-        Contender("NumPy loop by hand", by_hand, "float64; for this network alone, checks nothing"),
-    ]
+    """Who takes part here beside the trainer."""
+    rivals = [("NumPy loop by hand", by_hand, "for this network alone, checks nothing")]
     if importlib.util.find_spec("torch"):
         does = "eager; batches are slices of a tensor shuffled once an epoch, no loader"
-        found += [
-            Contender(f"PyTorch, {dtype}", functools.partial(with_torch, dtype=dtype), does)
-            for dtype in ("float32", "float64")
-        ]
+        rivals.append(("PyTorch", with_torch, does))
     if importlib.util.find_spec("sklearn"):
-        does = "float64; MLPClassifier.fit, no penalty, no validation, every epoch run"
-        found.append(Contender("scikit-learn", with_sklearn, does))
-    return found
+        does = "MLPClassifier.fit, no penalty, no validation, every epoch run"
+        rivals.append(("scikit-learn", with_sklearn, does))
+    return [Contender(name, dtype, run, does) for dtype in TYPES for name, run, does in rivals]
 
 
 def timed(contender: Contender, problem: Problem) -> Spent:
@@ -245,13 +247,13 @@ def timed(contender: Contender, problem: Problem) -> Spent:
 
 
 def pairs(other: Contender, problem: Problem, rounds: int) -> list[tuple[Spent, Spent]]:
-    """Time the trainer and another next to each other, each first in every other round."""
+    """Time the trainer and another side by side, each first in every other round."""
     found = []
     for number in range(rounds):
         if number % 2:
-            theirs, ours = timed(other, problem), timed(OURS, problem)
+            theirs, ours = timed(other, problem), timed(OURS[other.dtype], problem)
         else:
-            ours, theirs = timed(OURS, problem), timed(other, problem)
+            ours, theirs = timed(OURS[other.dtype], problem), timed(other, problem)
         found.append((ours, theirs))
     return found
 
@@ -260,23 +262,25 @@ def line(contender: Contender, spent: list[Spent], ratios: tuple[float, float], 
     """Write a row of the table."""
     clock = [each.clock for each in spent]
     seconds = f"{statistics.median(clock):8.3f} {min(clock):8.3f}"
-    return f"  {contender.name:<20} {seconds} {ratios[0]:7.2f} {ratios[1]:7.2f} {loss:8.4f}"
+    name = f"{contender.name}, {contender.dtype}"
+    return f"  {name:<28} {seconds} {ratios[0]:7.2f} {ratios[1]:7.2f} {loss:8.4f}"
 
 
 def measure(problem: Problem, rounds: int) -> None:
     """Print a row for each contender."""
     rivals = others()
-    losses = {each.name: each.train(problem) for each in (OURS, *rivals)}  # also warms up
-    meetings = {rival.name: pairs(rival, problem, rounds) for rival in rivals}
-    own = [ours for met in meetings.values() for ours, _ in met]
-    print(line(OURS, own, (1.0, 1.0), losses[OURS.name]))
-    for rival in rivals:
-        met = meetings[rival.name]
-        ratios = (
-            statistics.median(theirs.clock / ours.clock for ours, theirs in met),
-            statistics.median(theirs.cpu / ours.cpu for ours, theirs in met),
-        )
-        print(line(rival, [theirs for _, theirs in met], ratios, losses[rival.name]))
+    losses = {each: each.train(problem) for each in (*OURS.values(), *rivals)}  # also warms up
+    meetings = {rival: pairs(rival, problem, rounds) for rival in rivals}
+    for dtype, trainer in OURS.items():
+        own = [ours for rival, met in meetings.items() if rival.dtype == dtype for ours, _ in met]
+        print(line(trainer, own, (1.0, 1.0), losses[trainer]))
+        for rival in (each for each in rivals if each.dtype == dtype):
+            met = meetings[rival]
+            ratios = (
+                statistics.median(theirs.clock / ours.clock for ours, theirs in met),
+                statistics.median(theirs.cpu / ours.cpu for ours, theirs in met),
+            )
+            print(line(rival, [theirs for _, theirs in met], ratios, losses[rival]))
 
 
 def main() -> None:
@@ -285,13 +289,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--sizes", nargs="+", choices=PROBLEMS, default=list(PROBLEMS))
     arguments = parser.parse_args()
-    for contender in (OURS, *others()):
-        print(f"{contender.name:<20} {contender.does}")
-    for name in arguments.sizes:
-        problem = PROBLEMS[name]()
-        print(f"{name}, {len(problem.X)} examples, {problem.epochs} epochs")
+    for name, does in {each.name: each.does for each in (*OURS.values(), *others())}.items():
+        print(f"{name:<20} {does}")
+    for sizes in arguments.sizes:
+        problem = PROBLEMS[sizes]()
+        print(f"{sizes}, {len(problem.X)} examples, {problem.epochs} epochs")
         heads = f"{'median':>8} {'best':>8} {'ratio':>7} {'of cpu':>7} {'loss':>8}"
-        print(f"  {'seconds':<20} {heads}")
+        print(f"  {'seconds':<28} {heads}")
         measure(problem, arguments.rounds)
 
 

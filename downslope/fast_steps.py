@@ -32,7 +32,7 @@ def in_place(optimizer: Optimizer, theta: Array) -> Step:
     Equal to the optimizer's own `update` up to rounding.
 
     Raises:
-        ValueError: for an optimizer with links that are not from this package.
+        ValueError: for an optimizer with links that are not from this package, or an eps of 0.
 
     >>> from downslope.optimizers import momentum
     >>> theta = np.array([1.0, 2.0])
@@ -43,7 +43,10 @@ def in_place(optimizer: Optimizer, theta: Array) -> Step:
     array([0.75, 2.  ])
     """
     if not has_fast_form(optimizer):
-        raise ValueError(f"optimizer must be made of this package's links; got {optimizer.recipe}")
+        raise ValueError(
+            "optimizer must be made of this package's links, with an eps above 0; "
+            f"got {optimizer.recipe}"
+        )
     ranges = [slice(start, start + BLOCK) for start in range(0, theta.size, BLOCK)]
     blocks = [(block, theta[block], _links(optimizer, theta[block])) for block in ranges]
     last = np.array(1.0, theta.dtype)
@@ -61,13 +64,18 @@ def in_place(optimizer: Optimizer, theta: Array) -> Step:
 
 
 def has_fast_form(optimizer: Optimizer) -> bool:
-    """Say whether every link of an optimizer is known here.
+    """Say whether every link of an optimizer is known here, and none divides 0 by 0.
+
+    Some parameters never have a gradient (see `fast_gradients`); an eps of 0 would make them nan.
 
     >>> from downslope.optimizers import adam
-    >>> has_fast_form(adam()), has_fast_form(adam()._replace(recipe=()))
-    (True, False)
+    >>> has_fast_form(adam()), has_fast_form(adam(eps=0)), has_fast_form(adam()._replace(recipe=()))
+    (True, False, False)
     """
-    return bool(optimizer.recipe) and all(part.name in LINKS for part in optimizer.recipe)
+    return bool(optimizer.recipe) and all(
+        part.name in LINKS and np.float32(part.settings.get("eps", 1)) > 0
+        for part in optimizer.recipe
+    )
 
 
 def _links(optimizer: Optimizer, theta: Array) -> Sequence[InPlaceLink]:

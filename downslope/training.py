@@ -11,9 +11,10 @@ True
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,8 @@ from downslope.updates import Batch, Rule, stepper, updates_of
 
 LearningRate = float | Callable[[int], float]
 Examples = tuple[npt.ArrayLike, npt.ArrayLike]
+
+FETCHED_BYTES = 2**18  # of shuffled examples at a time: a part of what a processor keeps at hand
 
 
 class DivergenceWarning(UserWarning):
@@ -200,24 +203,38 @@ class _Run:
         self.update = updates_of(network, rule, trainer.loss, largest, settings)
         self.X, self.y = self.update.prepared(*examples)
 
+    def batches(self) -> Iterator[Batch]:
+        """Deal all examples in a fresh random order.
+
+        Several batches are fetched at once, but no more than can stay in the cache.
+        """
+        size, order = self.trainer.batch_size, self.rng.permutation(len(self.X))
+        fetched = size * max(1, FETCHED_BYTES * len(self.X) // (size * self.X.nbytes))
+        for start in range(0, len(order), fetched):
+            rows = order[start : start + fetched]
+            X, y = self.X.take(rows, axis=0), self.y.take(rows, axis=0)
+            for first in range(0, len(rows), size):
+                yield X[first : first + size], y[first : first + size]
+
+    def rates(self) -> Iterator[float]:
+        """Give the learning rate of the next update, and of the one after it, without end."""
+        if callable(self.trainer.lr):
+            return map(self.trainer.rate, itertools.count(len(self.history.batch_loss)))
+        return itertools.repeat(float(self.trainer.lr))
+
     def epoch(self) -> None:
         """Go through all examples once; raise `_Diverged` when a number is no longer finite."""
-        order, X, y = self.rng.permutation(len(self.X)), self.X, self.y
-        update, rate, losses = self.update, self.trainer.rate, self.history.batch_loss
-        size, total, lr = self.trainer.batch_size, 0.0, 0.0
-        for start in range(0, len(X), size):
-            # Batch by batch: a shuffled copy of all examples would not stay in the cache.
-            rows = order[start : start + size]
-            lr = rate(len(losses))
-            loss = update(X.take(rows, axis=0), y.take(rows, axis=0), lr)
+        update, losses, total, lr = self.update, self.history.batch_loss, 0.0, 0.0
+        for (X, y), lr in zip(self.batches(), self.rates(), strict=False):
+            loss = update(X, y, lr)
             if not math.isfinite(loss):
                 raise _Diverged("the loss", str(loss))
             losses.append(loss)
-            total += loss * len(rows)
+            total += loss * len(X)
         update.store()
         if not np.isfinite(self.network.theta).all():
             raise _Diverged("a parameter", "infinite or nan")
-        self.history.train_loss.append(total / len(X))
+        self.history.train_loss.append(total / len(self.X))
         self.history.lr.append(lr)
 
     def validate(self, X: Array, y: Array) -> None:

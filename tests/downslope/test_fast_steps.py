@@ -82,6 +82,12 @@ def test_a_link_from_elsewhere_has_no_fast_form():
         fast_steps.in_place(foreign, START.copy())
 
 
+@pytest.mark.parametrize("eps", [0.0, 1e-60])
+def test_without_eps_there_is_no_fast_form(eps: float):
+    assert not fast_steps.has_fast_form(optimizers.adamw(eps=eps))
+    assert not fast_steps.has_fast_form(optimizers.adagrad(eps))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("size", [1, 8, 4810])
 def test_aligned_zeros(size: int, dtype: type):

@@ -27,9 +27,15 @@ def adam_step(theta, grad, m, v, t, lr, beta1, beta2, eps):  # noqa: ANN001
     return theta - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-def train(seed: int = 0, dtype: type = np.float64, **settings: Any) -> tuple[MLP, History]:
+def train(
+    seed: int = 0,
+    dtype: type = np.float64,
+    hidden: tuple[int, ...] = (8,),
+    activation: str = "relu",
+    **settings: Any,
+) -> tuple[MLP, History]:
     rng = np.random.default_rng(seed)
-    network = MLP((3, 8, 2), rng=rng, dtype=dtype)
+    network = MLP((3, *hidden, 2), rng=rng, dtype=dtype, activation=activation)
     settings = {"epochs": 6, "lr": 0.01, "batch_size": 16} | settings
     return network, fit(network, X, Y, rng=rng, **settings)
 
@@ -67,6 +73,34 @@ def test_the_fast_path_is_the_plain_one(optimizer: optimizers.Optimizer):
     plain, plain_history = train(optimizer=optimizer._replace(recipe=()), validation=OTHER)
     np.testing.assert_allclose(fast.theta, plain.theta, rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(fast_history.batch_loss, plain_history.batch_loss, rtol=1e-11)
+
+
+@pytest.mark.parametrize("hidden", [(), (8,), (8, 6, 5)])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_the_fast_path_is_the_plain_one_in_every_form_of_network(
+    hidden: tuple[int, ...], activation: str
+):
+    form = {"hidden": hidden, "activation": activation}
+    fast, _ = train(optimizer=optimizers.adamw(), **form)
+    plain, _ = train(optimizer=optimizers.adamw()._replace(recipe=()), **form)
+    np.testing.assert_allclose(fast.theta, plain.theta, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", [optimizers.adam(eps=0), optimizers.adagrad(eps=0)])
+def test_without_eps(optimizer: optimizers.Optimizer):
+    network, history = train(optimizer=optimizer, hidden=(8, 6), activation="tanh")
+    assert not history.diverged
+    assert np.isfinite(network.theta).all()
+    assert history.train_loss[-1] < history.train_loss[0]
+
+
+@pytest.mark.parametrize("fetched", [1, 1000, 10**9])
+def test_how_many_examples_are_fetched_at_once_changes_nothing(
+    fetched: int, monkeypatch: pytest.MonkeyPatch
+):
+    expected, _ = train()
+    monkeypatch.setattr(training, "FETCHED_BYTES", fetched)
+    np.testing.assert_array_equal(train()[0].theta, expected.theta)
 
 
 def test_a_learners_rule_trains_like_the_librarys():
