@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import display, plots
-from downslope.arguments import require_kind
+from downslope.arguments import require_kind, require_number
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, PAPER, Style, styles
 from downslope.palettes import palette_png
@@ -124,7 +124,7 @@ def race(
     """
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     course = Course(steps=steps, lr=lr, settings=settings, start=start, noise=noise, seed=seed)
-    heading = title or f"Race on {landscape.in_words}"
+    heading = f"Race on {landscape.in_words}" if title is None else title
     return Race(landscape, course, follow(landscape, runners, course), heading)
 
 
@@ -134,11 +134,12 @@ def notes_html(runs: Runs) -> str:
     Source: this course.
 
     Raises:
-        AttributeError: for what is no `Runs`.
+        TypeError: for what is no `Runs`.
 
     >>> notes_html(Runs()), notes_html(Runs(notes={"Adam": "Adam is not written yet."}))
     ('', '<ul class="downslope-notes"><li>Adam is not written yet.</li></ul>')
     """
+    require_kind("runs", runs, Runs, "be what follow returns")
     if not runs.notes:
         return ""
     items = "".join(f"<li>{html.escape(note)}</li>" for note in runs.notes.values())
@@ -149,11 +150,12 @@ def standings(runs: Runs) -> str:
     """Tell where every runner ended. Source: this course.
 
     Raises:
-        AttributeError: for what is no `Runs`.
+        TypeError: for what is no `Runs`.
 
     >>> standings(Runs())
     'no runner has a path yet'
     """
+    require_kind("runs", runs, Runs, "be what follow returns")
     told = "; ".join(_standing(label, path, runs) for label, path in runs.paths.items())
     return told or "no runner has a path yet"
 
@@ -171,7 +173,7 @@ def bare_figure(width: float, height: float, **options: Any) -> Figure:
     Width and height are in inches, `options` those of matplotlib's `Figure`. Source: matplotlib.
 
     Raises:
-        TypeError, ValueError: matplotlib's own, for a size that is no positive number.
+        TypeError, ValueError: for a size that is no positive number.
 
     >>> bare_figure(3, 2).get_size_inches()
     array([3., 2.])
@@ -179,7 +181,8 @@ def bare_figure(width: float, height: float, **options: Any) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), facecolor=PAPER, **options)
+    size = require_number("width", width, above=0), require_number("height", height, above=0)
+    figure = Figure(figsize=size, facecolor=PAPER, **options)
     FigureCanvasAgg(figure)
     return figure
 

@@ -119,14 +119,14 @@ def require_count(name: str, value: Any, *, low: int = 1) -> int:
     raise kind(f"{name} must be a whole number of at least {low}; got {value!r}")
 
 
-def require_choice(name: str, value: str, choices: Sequence[str]) -> str:
+def require_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     """Refuse a word that is not among the choices.
 
     >>> require_choice("activation", "rely", ["relu", "tanh"])
     Traceback (most recent call last):
     ValueError: activation must be one of relu, tanh; got 'rely'
     """
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
     return value
 
@@ -166,6 +166,55 @@ def require_callable(name: str, value: Any) -> None:
     """
     if not callable(value):
         raise TypeError(f"{name} must be a function; got {type(value).__name__}")
+
+
+def require_items(name: str, value: Any, wanted: str) -> list[Any]:
+    """List what stands in a list, a tuple, or anything else that gives one thing after another.
+
+    >>> require_items("names", ("relu", "tanh"), "names of activations")
+    ['relu', 'tanh']
+    >>> require_items("names", "relu", "names of activations")
+    Traceback (most recent call last):
+    TypeError: names must be a list of names of activations; got str
+    """
+    try:
+        if isinstance(value, str | bytes):
+            raise TypeError
+        return list(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a list of {wanted}; got {type(value).__name__}") from None
+
+
+def require_range(name: str, value: Any, *, above: float = -np.inf) -> tuple[float, float]:
+    """See `value` as two finite numbers, the first one lower, both greater than `above`.
+
+    >>> require_range("lr", [0.1, 1])
+    (0.1, 1.0)
+    >>> require_range("lr", (0, 1), above=0)
+    Traceback (most recent call last):
+    ValueError: lr must be (low, high) with 0 < low < high; got (0, 1)
+    """
+    low, high = floats(name, value, (2,)).tolist()
+    if not above < low < high < np.inf:
+        start = f"{above:g} < " if above > -np.inf else ""
+        raise ValueError(f"{name} must be (low, high) with {start}low < high; got {value}")
+    return low, high
+
+
+def require_float_type(name: str, value: Any) -> np.dtype[Any]:
+    """Refuse what does not stand for float64 or float32.
+
+    >>> require_float_type("dtype", "int8")
+    Traceback (most recent call last):
+    TypeError: dtype must be float64 or float32; got int8
+    """
+    try:
+        dtype: np.dtype[Any] | None = None if value is None else np.dtype(value)
+    except TypeError:
+        dtype = None
+    if dtype is None or dtype not in FLOATS:
+        raise TypeError(f"{name} must be float64 or float32; got {dtype or repr(value)}")
+    return dtype
 
 
 def _as_array(name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:

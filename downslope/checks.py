@@ -12,6 +12,7 @@ import html
 import numpy as np
 
 from downslope import catalog, channel
+from downslope.arguments import require_kind
 from downslope.catalog import VisibleExercise
 from downslope.compare import Divergence, Verdict, judge
 from downslope.drivers import STEPWISE, Outcome, run_cases
@@ -142,6 +143,7 @@ def progress(lesson: str) -> None:
       momentum_step                             2  not tried yet
     ...
     """
+    require_kind("lesson", lesson, str, "be text, such as '00_welcome'")
     data = catalog.lesson(lesson)
     rows = [(item["name"], item["points"], _state(item["name"])) for item in data["exercises"]]
     done = sum(1 for _, _, state in rows if state == "right")

@@ -14,7 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_count, require_generator, require_number
+from downslope.arguments import (
+    floats,
+    require_count,
+    require_generator,
+    require_items,
+    require_number,
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -119,6 +125,7 @@ def double_descent(
     (True, True)
     """
     require_generator("rng", rng)
+    widths = require_items("widths", widths, "numbers of features")
     counts = np.array([require_count("widths", width) for width in widths], dtype=np.int64)
     if not len(counts) or np.any(np.diff(counts) <= 0):
         raise ValueError(f"widths must be numbers of features in rising order; got {widths}")

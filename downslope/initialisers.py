@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope.arguments import (
-    FLOATS,
     Array,
     require_count,
+    require_float_type,
     require_generator,
+    require_items,
     require_number,
 )
 
@@ -97,15 +98,15 @@ def he(
 
 
 def _sizes(shape: tuple[int, int]) -> tuple[int, int]:
-    if len(shape) != 2:
+    sizes = require_items("shape", shape, "two sizes, (out, in)")
+    if len(sizes) != 2:
         raise ValueError(f"shape must be (out, in); got {shape}")
-    return require_count("out", shape[0]), require_count("in", shape[1])
+    return require_count("out of shape", sizes[0]), require_count("in of shape", sizes[1])
 
 
 def _draw(
     std: float, shape: tuple[int, int], rng: np.random.Generator, dtype: npt.DTypeLike
 ) -> Array:
-    if np.dtype(dtype) not in FLOATS:
-        raise TypeError(f"dtype must be float64 or float32; got {np.dtype(dtype)}")
+    require_float_type("dtype", dtype)
     weights = std * require_generator("rng", rng).standard_normal(_sizes(shape))
     return np.asarray(weights.astype(dtype, copy=False))

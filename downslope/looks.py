@@ -6,10 +6,12 @@ design", 2008); a dash pattern and a marker go with each, so none is told by col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from downslope.arguments import require_kind
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES: tuple[tuple[float, ...], ...] = (
@@ -46,6 +48,24 @@ def styles(labels: Iterable[str]) -> dict[str, Style]:
         shifted = (place + lap) % len(COLOURS)
         found[label] = Style(COLOURS[place], DASHES[shifted], MARKERS[shifted])
     return found
+
+
+def looks_of(labels: Iterable[str], looks: Mapping[str, Style] | None) -> dict[str, Style]:
+    """Choose a look for every label: the one it is given, or else one of `styles`.
+
+    >>> looks_of(["Adam"], {"SGD": Style("#000000", (), "o")})
+    Traceback (most recent call last):
+    ValueError: looks must have a Style for every label; got none for 'Adam'
+    """
+    labels = list(labels)
+    if looks is None:
+        return styles(labels)
+    require_kind("looks", looks, Mapping, "map labels to styles")
+    for label in labels:
+        if label not in looks:
+            raise ValueError(f"looks must have a Style for every label; got none for {label!r}")
+        require_kind(f"looks[{label!r}]", looks[label], Style, "be a Style")
+    return {label: looks[label] for label in labels}
 
 
 def darker(colour: str) -> tuple[float, ...]:

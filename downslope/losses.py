@@ -68,8 +68,8 @@ def logistic_loss(logit: npt.ArrayLike, label: npt.ArrayLike) -> tuple[float, Ar
     (1000.0, array([ 0.5, -0.5]))
     """
     logit = floats("logit", logit, ("N",))
-    label = floats("label", label, logit.shape)
     _require_examples("logit", logit)
+    label = floats("label", label, logit.shape)
     if not np.isin(label, (0, 1)).all():
         raise ValueError(f"label must be 0 or 1; got {label[~np.isin(label, (0, 1))][0]:g}")
     # Both labels are one case: with z turned round for label 1 the loss is ln(1 + e^z).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from downslope.arguments import (
     floats,
     require_count,
     require_generator,
+    require_items,
     require_kind,
     require_shape,
 )
@@ -29,7 +31,7 @@ def flatten(params: Params) -> Array:
     >>> flatten([(np.eye(2), np.array([5.0, 6.0]))])
     array([1., 0., 0., 1., 5., 6.])
     """
-    return np.concatenate([floats("params", part).ravel() for layer in params for part in layer])
+    return np.concatenate([part.ravel() for layer in _layers("params", params) for part in layer])
 
 
 def unflatten(theta: Array, like: Params) -> list[tuple[Array, Array]]:
@@ -42,9 +44,10 @@ def unflatten(theta: Array, like: Params) -> list[tuple[Array, Array]]:
     [(array([[0., 1.]]), array([2.]))]
     """
     require_kind("theta", theta, np.ndarray, "be a flat array of parameters")
-    require_shape("theta", theta, (sum(W.size + b.size for W, b in like),))
+    shapes = _layers("like", like)
+    require_shape("theta", theta, (sum(W.size + b.size for W, b in shapes),))
     layers, start = [], 0
-    for W, b in like:
+    for W, b in shapes:
         middle, end = start + W.size, start + W.size + b.size
         layers.append((theta[start:middle].reshape(W.shape), theta[middle:end]))
         start = end
@@ -63,7 +66,8 @@ def first_params(sizes: Sequence[int], rng: np.random.Generator) -> list[tuple[A
     [(32, 64), (10, 32)]
     """
     require_generator("rng", rng)
-    sizes = [require_count("every size", size) for size in sizes]
+    listing = require_items("sizes", sizes, "numbers of units")
+    sizes = [require_count("every size", size) for size in listing]
     return [
         (rng.normal(0, np.sqrt(2 / wide), (out, wide)), np.zeros(out))
         for wide, out in pairwise(sizes)
@@ -76,14 +80,17 @@ def logits(params: Params, X: Array) -> Array:
     X is `(N, in)`. The recursion of lecture L0.
 
     Raises:
-        ValueError: from NumPy, for shapes that do not fit together.
+        TypeError: for an X or params that hold no numbers.
+        ValueError: for shapes that do not fit together.
 
     >>> logits([(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.zeros(1))], np.array([[3.0, -1.0]]))
     array([[3.]])
     """
-    for depth, (W, b) in enumerate(params):
-        X = (np.maximum(X, 0) if depth else X) @ W.T + b
-    return X
+    layers = _layers("params", params)
+    signal: Any = floats("X", X, ("N", layers[0][0].shape[1]))
+    for depth, (W, b) in enumerate(layers):
+        signal = (np.maximum(signal, 0) if depth else signal) @ W.T + b
+    return np.asarray(signal)
 
 
 def accuracy(params: Params, X: Array, y: npt.NDArray[np.int64]) -> float:
@@ -92,10 +99,27 @@ def accuracy(params: Params, X: Array, y: npt.NDArray[np.int64]) -> float:
     Source: this course.
 
     Raises:
-        ValueError: for a y of another length than X; from NumPy, where X does not fit.
+        TypeError: for an X or params that hold no numbers.
+        ValueError: for a y of another length than X, or an X that does not fit.
 
     >>> accuracy([(np.eye(2), np.zeros(2))], np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0, 0]))
     0.5
     """
-    require_shape("y", np.asarray(y), (len(X),))
-    return float(np.mean(logits(params, X).argmax(axis=1) == y))
+    scores = logits(params, X)
+    require_shape("y", np.asarray(y), (len(scores),))
+    return float(np.mean(scores.argmax(axis=1) == y))
+
+
+def _layers(name: str, params: Params) -> list[tuple[Array, Array]]:
+    """See parameters as layers; refuse what is no layer W `(out, in)`, b `(out,)`."""
+    layers = []
+    for layer in require_items(name, params, "layers (W, b)"):
+        parts = require_items(f"every layer of {name}", layer, "two arrays, W and b")
+        if len(parts) != 2:
+            raise ValueError(f"every layer of {name} must be (W, b); got {len(parts)} parts")
+        W: Any = floats(f"W in {name}", parts[0], ("out", "in"))
+        b: Any = floats(f"b in {name}", parts[1], (len(W),))
+        layers.append((W, b))
+    if not layers:
+        raise ValueError(f"{name} must hold at least one layer; got none")
+    return layers

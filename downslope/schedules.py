@@ -20,7 +20,13 @@ from typing import Any, Protocol, overload
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_callable, require_count, require_number
+from downslope.arguments import (
+    floats,
+    require_callable,
+    require_count,
+    require_items,
+    require_number,
+)
 
 Array = npt.NDArray[np.float64]
 Formula = Callable[[Array], npt.NDArray[np.floating[Any]]]
@@ -284,7 +290,7 @@ def sequence(schedules: Sequence[AnySchedule], milestones: Sequence[int]) -> Sch
     >>> sequence([constant(0.5), linear(1.0, 0.0, total=2)], [3])([0, 2, 3, 4, 5])
     array([0.5, 0.5, 1. , 0.5, 0. ])
     """
-    ends = _milestones(milestones)
+    ends, schedules = _milestones(milestones), require_items("schedules", schedules, "schedules")
     if len(schedules) != len(ends) + 1:
         wanted, given = len(ends) + 1, len(schedules)
         raise ValueError(f"schedules must be one more than milestones, {wanted}; got {given}")
@@ -335,7 +341,7 @@ def _cycle(t: Array, period: float, mult: float) -> Array:
 
 
 def _milestones(values: Sequence[int]) -> Array:
-    ends = np.asarray(values, dtype=np.float64)
+    ends = np.asarray(floats("milestones", values), dtype=np.float64)
     if ends.ndim != 1 or not np.all(ends >= 1) or np.any(np.diff(ends) <= 0):  # nan is refused
         raise ValueError(f"milestones must be steps above 0 in rising order; got {values}")
     return ends

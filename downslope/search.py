@@ -23,7 +23,14 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_callable, require_count, require_generator, require_number
+from downslope.arguments import (
+    require_callable,
+    require_count,
+    require_generator,
+    require_items,
+    require_kind,
+    require_number,
+)
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -79,7 +86,10 @@ def grid_search(configs: Iterable[C], evaluate: Callable[[C], float]) -> tuple[C
     {'lr': 1.0}
     """
     require_callable("evaluate", evaluate)
+    require_kind("configs", configs, Iterable, "be a list of settings to try")
     history = [(config, float(evaluate(config))) for config in configs]
+    if not history:
+        raise ValueError("configs must hold at least one setting; got none")
     return _best(history), history
 
 
@@ -158,7 +168,8 @@ def train_val_test_split(
     ([6, 2, 2], True)
     """
     n, rng = require_count("n", n), require_generator("rng", rng)
-    parts = [require_number("fractions", each, low=0, high=1) for each in fractions]
+    shares = require_items("fractions", fractions, "three numbers that add up to 1")
+    parts = [require_number("fractions", each, low=0, high=1) for each in shares]
     if len(parts) != 3 or abs(sum(parts) - 1) > 1e-9:
         raise ValueError(f"fractions must be three numbers that add up to 1; got {fractions!r}")
     first, second = round(parts[0] * n), round((parts[0] + parts[1]) * n)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from downslope.arguments import require_count
+from downslope.arguments import floats, require_callable, require_count, require_items, require_kind
 
 Step = Callable[..., Any]
 STATE_NAMES = ("m", "v", "sum_sq")
@@ -37,6 +37,7 @@ def parameter_names(step: Step) -> tuple[str, ...]:
     >>> parameter_names(lambda theta, grad, lr: theta - lr * grad)
     ('theta', 'grad', 'lr')
     """
+    require_callable("step", step)
     known = {"theta", "grad", "t", *STATE_NAMES, *SETTINGS}
     names = []
     for name, parameter in inspect.signature(step).parameters.items():
@@ -84,10 +85,14 @@ def trajectory(
     unknown = set(settings) - set(SETTINGS)
     if unknown:
         raise TypeError(f"unknown setting {sorted(unknown)}; known are {sorted(SETTINGS)}")
+    require_callable("grad_fn", grad_fn)
     require_count("steps", steps, low=0)
+    if lr_schedule is not None:
+        require_callable("lr_schedule", lr_schedule)
     names = parameter_names(step)
+    first = floats("start", start).astype(np.float64)  # a copy
     states = [name for name in names if name in STATE_NAMES]
-    values: dict[str, Any] = {**SETTINGS, **settings, "theta": np.array(start, dtype=np.float64)}
+    values: dict[str, Any] = {**SETTINGS, **settings, "theta": first}
     values |= {name: np.zeros_like(values["theta"]) for name in states}
     history = {name: [values[name]] for name in ("theta", *states)}
     for t in range(1, steps + 1):
@@ -115,12 +120,18 @@ def call_step(
 
     Raises:
         TypeError: when the rule returns something of another form.
-        KeyError: for a parameter without a value.
+        ValueError: for a parameter without a value.
 
     >>> values = {"theta": np.array([1.0]), "grad": np.array([2.0]), "lr": 0.25}
     >>> call_step(lambda theta, grad, lr: theta - lr * grad, ("theta", "grad", "lr"), [], values)
     {'theta': array([0.5])}
     """
+    require_callable("step", step)
+    require_kind("values", values, Mapping, "map the names of parameters to values")
+    names = tuple(_known("names", names, values))
+    if not names:
+        raise ValueError("names must hold at least one parameter; got none")
+    states = _known("states", states, values)
     # Copies go in, so that a rule which changes its arguments cannot rewrite the recorded past.
     arguments = [
         value.copy() if isinstance(value := values[name], np.ndarray) else value for name in names
@@ -136,3 +147,11 @@ def call_step(
         if array.shape != values["theta"].shape:
             raise TypeError(f"the update rule returned {name} of shape {array.shape}")
     return new
+
+
+def _known(name: str, listing: Any, values: Mapping[str, Any]) -> list[str]:
+    found = require_items(name, listing, "names of parameters")
+    for each in found:
+        if not isinstance(each, str) or each not in values:
+            raise ValueError(f"{name} must be among {', '.join(values)}; got {each!r}")
+    return found

@@ -27,6 +27,7 @@ from downslope.arguments import (
     require_callable,
     require_count,
     require_generator,
+    require_items,
     require_kind,
     require_number,
 )
@@ -156,7 +157,7 @@ class Trainer:
         held_out = (
             None
             if validation is None
-            else _examples(network, *validation, self.loss, "validation ")
+            else _examples(network, *_pair(validation), self.loss, "validation ")
         )
         if self.patience is not None and held_out is None:
             raise ValueError("patience needs validation examples to watch; got validation=None")
@@ -282,6 +283,13 @@ def _progress_bar(trainer: Trainer) -> Any:
 
     hidden = not trainer.progress
     return tqdm(range(trainer.epochs), desc="training", unit="epoch", delay=1.0, disable=hidden)
+
+
+def _pair(validation: Any) -> Examples:
+    parts = require_items("validation", validation, "two arrays, X and y")
+    if len(parts) != 2:
+        raise ValueError(f"validation must be (X, y); got {len(parts)} parts")
+    return parts[0], parts[1]
 
 
 def _examples(

@@ -5,23 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_count, require_generator
+from downslope.arguments import floats, require_count, require_generator, require_number
 from downslope.datasets.samples import Array, Labels, frozen
 
 LECTURE_OUTCOMES = (1, 0, 0, 0, 0, 0, 0, 1, 1, 0)
 LECTURE_P = 0.37
 
 
-def _probability(name: str, value: npt.ArrayLike) -> Array:
-    array = np.asarray(floats(name, value), dtype=np.float64)
-    if not ((array >= 0) & (array <= 1)).all():
-        raise ValueError(f"{name} must lie in [0, 1]; got {array.tolist()}")
-    return array
-
-
 def _cross_entropy(p: float, lam: npt.ArrayLike) -> Array:
     """−p ln λ − (1 − p) ln(1 − λ), where 0 · ln 0 counts as 0."""
-    chance = _probability("lam", lam)
+    chance = np.asarray(floats("lam", lam), dtype=np.float64)
+    if not ((chance >= 0) & (chance <= 1)).all():
+        raise ValueError(f"lam must lie in [0, 1]; got {chance.tolist()}")
     with np.errstate(divide="ignore"):
         wins, losses = -np.log(chance), -np.log1p(-chance)
     return np.asarray((p * wins if p > 0 else 0.0) + ((1 - p) * losses if p < 1 else 0.0))
@@ -109,4 +104,5 @@ def bandit(p: float = LECTURE_P) -> Bandit:
     >>> bandit().outcomes
     array([1, 0, 0, 0, 0, 0, 0, 1, 1, 0])
     """
-    return Bandit(frozen(np.array(LECTURE_OUTCOMES, np.int64)), float(_probability("p", p)))
+    p = require_number("p", p, low=0, high=1)
+    return Bandit(frozen(np.array(LECTURE_OUTCOMES, np.int64)), p)

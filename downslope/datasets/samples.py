@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_generator, require_kind
+from downslope.arguments import floats, require_generator, require_kind
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -132,7 +132,7 @@ def _deal(n: int, shares: Array) -> npt.NDArray[np.int64]:
 
 
 def _shares(fractions: Sequence[float]) -> Array:
-    shares = np.asarray(fractions, dtype=np.float64)
+    shares = np.asarray(floats("fractions", fractions), dtype=np.float64)
     if shares.shape != (3,) or not (shares >= 0).all() or not np.isclose(shares.sum(), 1):
         wanted = "three numbers that are not negative and add up to 1"
         raise ValueError(f"fractions must be {wanted}; got {fractions}")

@@ -12,9 +12,10 @@ from downslope.arguments import (
     require_callable,
     require_count,
     require_generator,
+    require_items,
     require_shape,
 )
-from downslope.landscapes.surfaces import Array, Landscape, Window, constant, points
+from downslope.landscapes.surfaces import Array, Landscape, Window, constant, points, window_of
 
 Loss = Callable[[Array], float]
 Gradient = Callable[[Array], npt.ArrayLike]
@@ -73,10 +74,11 @@ def filter_blocks(shapes: Sequence[tuple[int, ...]]) -> list[slice]:
     [slice(0, 3, None), slice(3, 6, None), slice(8, 10, None)]
     """
     blocks, start = [], 0
-    for shape in shapes:
-        size = int(np.prod([require_count("shapes", length, low=0) for length in shape]))
-        if len(shape) > 1 and size:
-            length = size // shape[0]
+    for shape in require_items("shapes", shapes, "shapes, such as (64, 10)"):
+        sides = require_items("every entry of shapes", shape, "lengths")
+        size = int(np.prod([require_count("shapes", length, low=0) for length in sides]))
+        if len(sides) > 1 and size:
+            length = size // sides[0]
             blocks += [slice(at, at + length) for at in range(start, start + size, length)]
         start += size
     return blocks
@@ -96,7 +98,7 @@ def _flat_vector(params: npt.ArrayLike) -> npt.NDArray[np.floating]:
 
 def _rows_of(blocks: Sequence[Block], size: int) -> list[npt.NDArray[np.intp]]:
     """Turn blocks into index arrays; refuse a parameter that is outside or in two filters."""
-    indices = np.arange(size)
+    indices, blocks = np.arange(size), require_items("blocks", blocks, "slices or index arrays")
     try:
         rows = [np.ravel(indices[block]) for block in blocks]
     except IndexError as error:
@@ -205,7 +207,7 @@ def loss_plane(
         return np.asarray((centre + point @ directions).astype(vector.dtype))
 
     value = partial(_values, loss, locate)
-    low, high = np.transpose(window)
+    low, high = np.transpose(window_of(window))
     return LossPlane(
         name=name,
         value=value,

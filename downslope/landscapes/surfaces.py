@@ -63,6 +63,25 @@ def weights(theta: npt.ArrayLike) -> tuple[Array, Array]:
     return array[..., 0], array[..., 1]
 
 
+def window_of(value: Any) -> Window:
+    """See a value as the window to draw, `((w1 low, w1 high), (w2 low, w2 high))`.
+
+    Source: this course.
+
+    Raises:
+        TypeError: for what holds no numbers.
+        ValueError: for another shape, or a window without area.
+
+    >>> window_of([[0, 1], [2, 1]])
+    Traceback (most recent call last):
+    ValueError: window must be ((low, high), (low, high)), low < high; got [[0, 1], [2, 1]]
+    """
+    (low1, high1), (low2, high2) = floats("window", value, (2, 2)).tolist()
+    if not (-np.inf < low1 < high1 < np.inf and -np.inf < low2 < high2 < np.inf):
+        raise ValueError(f"window must be ((low, high), (low, high)), low < high; got {value}")
+    return (low1, high1), (low2, high2)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Landscape:
     """A loss surface over two weights, such as those of lecture L2; nothing has a unit.
@@ -102,11 +121,9 @@ class Landscape:
         """Freeze the arrays; refuse a window without area, and points outside it."""
         for name in ("value", "gradient"):
             require_callable(name, getattr(self, name))
-        (low1, high1), (low2, high2) = self.window
-        if not (low1 < high1 and low2 < high2):
-            raise ValueError(f"window must be ((low, high), (low, high)); got {self.window}")
+        window_of(self.window)
         for name, shape in (("start", (2,)), ("minima", (-1, 2))):
-            object.__setattr__(self, name, constant(getattr(self, name)))
+            object.__setattr__(self, name, constant(floats(name, getattr(self, name))))
             self._require_inside(name, shape)
 
     def _require_inside(self, name: str, shape: tuple[int, ...]) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from downslope.arguments import floats, require_count, require_kind, require_number
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import dress, legend, new_axes, tell, title
+from downslope.plots.frames import axes_or_new, dress, legend, tell, title
 from downslope.plots.lines import curves
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def weight_sums(beta: float = 0.9, steps: int = 20, ax: Axes | None = None) -> A
     """
     require_number("beta", beta, low=0, high=1)
     t = np.arange(1, require_count("steps", steps) + 1)
-    ax = dress(ax or new_axes(8.4), "update $t$", "sum of the weights")
+    ax = dress(axes_or_new(ax, 8.4), "update $t$", "sum of the weights")
     seen = 1 - beta**t
     solid: dict[str, Any] = {"color": COLOURS[0], "edgecolor": PAPER}
     ax.bar(t, seen, 0.8, label=r"on values seen: $1-\beta^t$", **solid)
@@ -69,7 +69,7 @@ def epsilon_placement(eps: float = 1e-8, ax: Axes | None = None) -> Axes:
         "inside the root": size / np.sqrt(size**2 + eps),
     }
     labels: dict[str, Any] = {"xlabel": "gradient |g|", "ylabel": "step / lr"}
-    ax = curves(series, **labels, x=size, ax=ax or new_axes(7.0, 4.2), logy=True)
+    ax = curves(series, **labels, x=size, ax=axes_or_new(ax, 7.0, 4.2), logy=True)
     ax.set_xscale("log")
     for place, name in ((eps, "eps"), (np.sqrt(eps), "√eps")):
         ax.axvline(place, color=INK, linewidth=1.0, linestyle=":")

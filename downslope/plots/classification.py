@@ -14,10 +14,11 @@ from downslope.arguments import (
     labels,
     require_callable,
     require_count,
+    require_items,
     require_shape,
 )
 from downslope.looks import COLOURS, INK, MARKERS, PAPER
-from downslope.plots.frames import dress, legend, listed, new_axes, plural, tell, title
+from downslope.plots.frames import axes_or_new, dress, legend, listed, plural, tell, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,9 +78,10 @@ def confusion(
     """
     from matplotlib.colors import LinearSegmentedColormap
 
+    names = _classes(names)
     counts = count_confusions(y, predicted, len(names))
     size = max(3.6, 0.48 * len(names))
-    ax = dress(ax or new_axes(size + 0.6, size + 0.4), "predicted", "true", grid=False)
+    ax = dress(axes_or_new(ax, size + 0.6, size + 0.4), "predicted", "true", grid=False)
     mistakes = counts * (1 - np.eye(len(counts), dtype=np.int64))
     warm = LinearSegmentedColormap.from_list("downslope mistakes", _PALE)
     ax.imshow(mistakes, cmap=warm, vmin=0, vmax=max(1, int(mistakes.max()) * 1.6))
@@ -137,12 +139,13 @@ def image_board(
     ValueError: captions must have one entry for each of 1 images; got 0
     """
     pictures = floats("images", images, ("N", "H", "W"))
+    captions = require_items("captions", captions, "a caption for each image")
     if len(captions) != len(pictures):
         wanted = f"one entry for each of {len(pictures)} images"
         raise ValueError(f"captions must have {wanted}; got {len(captions)}")
     columns = min(require_count("columns", columns), max(1, len(pictures)))
     rows = max(1, -(-len(pictures) // columns))
-    ax = ax or new_axes(1.15 * columns + 0.1, 1.15 * (1 + _CAPTION) * rows + 0.4)
+    ax = axes_or_new(ax, 1.15 * columns + 0.1, 1.15 * (1 + _CAPTION) * rows + 0.4)
     dress(ax, "", "", grid=False).set_axis_off()
     highest = float(np.max(pictures, initial=0.0)) or 1.0
     for index, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
@@ -199,7 +202,7 @@ def misread(
     >>> ax.get_title(), ax.texts[0].get_text()
     ('1 of 3 misread', '1, read as 7')
     """
-    images = _square_images(X)
+    images, names = _square_images(X), _classes(names)
     truth = labels("y", y, len(images), len(names))
     read = labels("predicted", predicted, len(images), len(names))
     wrong = np.flatnonzero(truth != read)
@@ -210,6 +213,14 @@ def misread(
     words = f"{len(wrong)} of {len(images)} misread{part}"
     title(ax, words)
     return tell(ax, f"Of all, {words}.")
+
+
+def _classes(names: Sequence[str]) -> list[str]:
+    letters = list(names) if isinstance(names, str) else names  # "0123456789" names ten classes
+    found = require_items("names", letters, "names of classes")
+    if not found:
+        raise ValueError("names must hold at least one class; got none")
+    return found
 
 
 def _square_images(X: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -261,7 +272,7 @@ def regions(
     plane = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     found = np.asarray(predict(plane))
     require_shape("predict(X)", found, (len(plane),))
-    ax = dress(ax or new_axes(6.8), "$x_1$", "$x_2$", grid=False)
+    ax = dress(axes_or_new(ax, 6.8), "$x_1$", "$x_2$", grid=False)
     _regions(ax, axes, found.reshape(points, points))
     _examples(ax, examples, truth)
     ax.set_xlim(low[0], high[0])

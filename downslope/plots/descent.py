@@ -9,7 +9,7 @@ import numpy as np
 from downslope.arguments import require_kind
 from downslope.double_descent import Risks
 from downslope.looks import COLOURS, INK, styles
-from downslope.plots.frames import Array, dress, new_axes, tell, title
+from downslope.plots.frames import Array, axes_or_new, dress, tell, title
 from downslope.plots.lines import curves
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def double_descent(risks: Risks, *, ax: Axes | None = None) -> Axes:
     TypeError: risks must be the Risks of downslope.double_descent; got list
     """
     require_kind("risks", risks, Risks, "be the Risks of downslope.double_descent")
-    ax = dress(ax or new_axes(7.6, 4.4), "number of features", "mean squared error")
+    ax = dress(axes_or_new(ax, 7.6, 4.4), "number of features", "mean squared error")
     rows = {"test": risks.test, "training": risks.train}
     medians = {label: _middle(errors, 50) for label, errors in rows.items()}
     seen = {label: np.where(row > _FLOOR, row, np.nan) for label, row in medians.items()}

@@ -44,17 +44,49 @@ def new_axes(width: float = 6.4, height: float = 4.2) -> Axes:
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
+def require_axes(ax: Any) -> None:
+    """Refuse what is no matplotlib axes. Source: this course.
+
+    Raises:
+        TypeError: for anything else, such as a figure.
+
+    >>> require_axes(new_axes().figure)
+    Traceback (most recent call last):
+    TypeError: ax must be a matplotlib axes; got Figure
+    """
+    from matplotlib.axes import Axes
+
+    require_kind("ax", ax, Axes, "be a matplotlib axes")
+
+
+def axes_or_new(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
+    """Take the axes that are given, or else make new ones. Source: this course.
+
+    Raises:
+        TypeError: for what is neither axes nor None.
+
+    >>> ax = new_axes()
+    >>> axes_or_new(ax) is ax
+    True
+    """
+    if ax is None:
+        return new_axes(width, height)
+    require_axes(ax)
+    return ax
+
+
 def dress(ax: Axes, xlabel: str, ylabel: str, *, grid: bool = True) -> Axes:
     """Apply what all pictures share: opaque paper, quiet frame, labels of one size.
 
     Source: this course.
 
     Raises:
-        AttributeError: for what is no axes.
+        TypeError: for what is no axes.
 
     >>> dress(new_axes(), "step", "loss").get_ylabel()
     'loss'
     """
+    require_axes(ax)
     ax.figure.set_facecolor(PAPER)
     ax.set_facecolor(PAPER)
     ax.spines[["top", "right"]].set_visible(False)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.looks import COLOURS, INK, PAPER, Style, darker, spread, styles
-from downslope.plots.frames import ABOVE, Array, dress, legend, new_axes, series_of, tell, vector
+from downslope.arguments import require_items, require_kind
+from downslope.looks import COLOURS, INK, PAPER, Style, darker, looks_of, spread
+from downslope.plots.frames import ABOVE, Array, axes_or_new, dress, legend, series_of, tell, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,11 +45,13 @@ def curves(
     ValueError: x must have shape (3,), as series['halving']; got (2,)
     """
     rows = series_of("series", series)
+    require_kind("xlabel", xlabel, str, "be text")
+    require_kind("ylabel", ylabel, str, "be text")
     across = {label: _across(label, heights, x) for label, heights in rows.items()}
-    ax = dress(ax or new_axes(), xlabel, ylabel)
+    ax = dress(axes_or_new(ax), xlabel, ylabel)
     if logy:
         ax.set_yscale("log", nonpositive="mask")
-    looks = looks or styles(rows)
+    looks = looks_of(rows, looks)
     if x is None:
         _count_across(ax)
     lines = []
@@ -165,10 +168,11 @@ def bars(
     """
     rows = series_of("series", series)
     groups = max((len(heights) for heights in rows.values()), default=0)
+    ticks = None if ticks is None else require_items("ticks", ticks, "names of groups")
     if ticks is not None and len(ticks) != groups:
         wanted = f"one entry for each of {groups} groups"
         raise ValueError(f"ticks must have {wanted}; got {len(ticks)}")
-    ax = dress(ax or new_axes(), xlabel, ylabel)
+    ax = dress(axes_or_new(ax), xlabel, ylabel)
     width = 0.8 / max(1, len(rows))
     for index, (label, heights) in enumerate(rows.items()):
         place = np.arange(len(heights)) + (index - (len(rows) - 1) / 2) * width

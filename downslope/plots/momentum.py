@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_callable, require_count, require_number
+from downslope.arguments import floats, require_callable, require_count, require_number
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import Array, dress, new_axes, surface_colours, tell, title
+from downslope.plots.frames import Array, axes_or_new, dress, surface_colours, tell, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,9 +78,12 @@ def momentum_map(
     require_number("mu", mu, low=0)
     require_number("L", L, low=mu, above=0)
     count = require_count("points", points, low=3)
+    star = None
+    if best is not None:
+        star = [require_number("best", each) for each in floats("best", best, (2,)).tolist()]
     lrs, rhos = np.linspace(0, 4.4 / L, count + 1)[1:], np.linspace(0, 0.999, count)
     radii = _worst_radii(matrix, (mu, L), lrs, rhos)
-    ax = dress(ax or new_axes(7.2, 4.6), "lr", "rho", grid=False)
+    ax = dress(axes_or_new(ax, 7.2, 4.6), "lr", "rho", grid=False)
     title(ax, "worst spectral radius: factor of the error per update")
     _shade(ax, lrs, rhos, radii)
     row, column = np.unravel_index(np.argmin(radii), radii.shape)
@@ -89,14 +92,14 @@ def momentum_map(
         f"Worst spectral radius for curvatures from {mu:.3g} to {L:.3g}. On the grid it is "
         f"lowest, {radii[row, column]:.3g}, at lr {lrs[column]:.3g} and rho {rhos[row]:.3g}.",
     )
-    if best is not None:
+    if star is not None:
         look: dict[str, Any] = {"marker": "*", "markersize": 17, "markeredgecolor": PAPER}
-        ax.plot(*best, color=COLOURS[1], linestyle="none", zorder=5, **look)
-        told = worst_radius(matrix, mu, L, *best)
+        ax.plot(*star, color=COLOURS[1], linestyle="none", zorder=5, **look)
+        told = worst_radius(matrix, mu, L, *star)
         label: dict[str, Any] = {"textcoords": "offset points", "va": "center", "zorder": 6}
         label |= {"color": INK, "fontweight": "bold", "bbox": _BOX}
-        ax.annotate(f"{told:.3g}", best, (16, 0), **label)
-        tell(ax, f"A star marks lr {best[0]:.3g}, rho {best[1]:.3g}: {told:.3g}.")
+        ax.annotate(f"{told:.3g}", (star[0], star[1]), (16, 0), **label)
+        tell(ax, f"A star marks lr {star[0]:.3g}, rho {star[1]:.3g}: {told:.3g}.")
     return ax
 
 

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import floats, require_count, require_generator, require_shape
+from downslope.arguments import (
+    floats,
+    require_count,
+    require_generator,
+    require_items,
+    require_shape,
+)
 from downslope.looks import COLOURS, INK, PAPER, styles
-from downslope.plots.frames import Array, dress, legend, listed, new_axes, tell, title, vector
+from downslope.plots.frames import Array, axes_or_new, dress, legend, listed, tell, title, vector
 from downslope.plots.lines import curves
 
 if TYPE_CHECKING:
@@ -51,7 +57,7 @@ def gradient_cloud(
     sizes = _batch_sizes(batch_sizes, len(each))
     require_generator("rng", rng)
     draws = require_count("draws", draws)
-    ax = dress(ax or new_axes(6.4, 4.4), "gradient for $w_1$", "gradient for $w_2$")
+    ax = dress(axes_or_new(ax, 6.4, 4.4), "gradient for $w_1$", "gradient for $w_2$")
     looks = styles(f"batch of {size}" for size in sizes)
     for size, (label, look) in zip(sizes, looks.items(), strict=True):
         points = _batch_means(each, size, draws, rng)
@@ -134,10 +140,17 @@ def _examples(name: str, gradients: npt.ArrayLike, width: int | str) -> Array:
 
 
 def _batch_sizes(sizes: Sequence[int], n: int) -> list[int]:
-    counts = [require_count("batch_sizes", size) for size in sizes]
-    if not counts or max(counts) > n:
-        raise ValueError(f"batch_sizes must lie in 1..{n}; got {list(sizes)}")
+    counts = _counts(sizes)
+    if max(counts) > n:
+        raise ValueError(f"batch_sizes must lie in 1..{n}; got {counts}")
     return counts
+
+
+def _counts(sizes: Sequence[int]) -> list[int]:
+    listing = require_items("batch_sizes", sizes, "numbers of examples")
+    if not listing:
+        raise ValueError("batch_sizes must hold at least one number; got none")
+    return [require_count("batch_sizes", size) for size in listing]
 
 
 def _batch_axis(ax: Axes, sizes: npt.NDArray[Any]) -> None:
@@ -180,7 +193,7 @@ def batch_tradeoff(
     >>> ax.get_title()
     'shortest time: 400 ms with batches of 8'
     """
-    sizes = np.array([require_count("batch_sizes", size) for size in batch_sizes])
+    sizes = np.array(_counts(batch_sizes))
     seconds, updates = (
         vector("seconds_per_update", seconds_per_update),
         vector("updates_needed", updates_needed),

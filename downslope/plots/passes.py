@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from downslope.arguments import require_count, require_number, require_shape
+from downslope.arguments import floats, require_count, require_items, require_number, require_shape
 from downslope.looks import INK, PAPER, styles
 from downslope.plots.frames import (
     ABOVE,
     Array,
+    axes_or_new,
     dress,
     legend,
-    new_axes,
     plural,
     series_of,
     tell,
@@ -52,8 +52,12 @@ def batch_board(
     ['1', '2', '1', '2', '1', '1']
     """
     n = require_count("n", n)
-    rows = epochs if isinstance(epochs, Mapping) else dict(enumerate(epochs, start=1))
-    ax = dress(ax or new_axes(0.42 * n + 1.4, 0.42 * len(rows) + 0.9), "example", "", grid=False)
+    rows: dict[Any, Batches]
+    if isinstance(epochs, Mapping):
+        rows = dict(epochs)
+    else:
+        rows = dict(enumerate(require_items("epochs", epochs, "epochs, each of batches"), start=1))
+    ax = dress(axes_or_new(ax, 0.42 * n + 1.4, 0.42 * len(rows) + 0.9), "example", "", grid=False)
     for y, (label, batches) in enumerate(rows.items()):
         turns = _turns(batches, n)
         for example, numbers in enumerate(turns):
@@ -70,8 +74,9 @@ def batch_board(
 def _turns(batches: Batches, n: int) -> list[list[int]]:
     """List for each example the batches, counted from 1, that hold it."""
     turns: list[list[int]] = [[] for _ in range(n)]
-    for number, batch in enumerate(batches, start=1):
-        for index in np.asarray(batch).ravel().tolist():
+    listing = require_items("every entry of epochs", batches, "batches")
+    for number, batch in enumerate(listing, start=1):
+        for index in floats("every batch of epochs", batch).ravel().tolist():
             if 0 <= index < n:
                 turns[int(index)].append(number)
     return turns

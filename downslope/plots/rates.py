@@ -10,16 +10,7 @@ import numpy.typing as npt
 
 from downslope.arguments import require_count, require_kind
 from downslope.looks import INK, PAPER, Style, styles
-from downslope.plots.frames import (
-    ABOVE,
-    Array,
-    dress,
-    legend,
-    listed,
-    new_axes,
-    tell,
-    vector,
-)
+from downslope.plots.frames import ABOVE, Array, axes_or_new, dress, legend, listed, tell, vector
 from downslope.plots.lines import label_ends
 from downslope.schedules import AnySchedule
 
@@ -94,7 +85,7 @@ def schedules(
     TypeError: plans['half'] must be a function of the step t; got float
     """
     rows = _rates(plans, require_count("steps", steps, low=2))
-    ax = dress(ax or new_axes(7.4), "update t", "learning rate")
+    ax = dress(axes_or_new(ax, 7.4), "update t", "learning rate")
     if logy:
         ax.set_yscale("log", nonpositive="mask")
     looks = styles(rows)

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from downslope import search
-from downslope.arguments import require_choice, require_count, require_generator
-from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import (
-    Array,
-    dress,
-    new_axes,
-    plural,
-    shades,
-    surface_colours,
-    tell,
+from downslope.arguments import (
+    require_choice,
+    require_count,
+    require_generator,
+    require_items,
+    require_kind,
 )
+from downslope.looks import COLOURS, INK, PAPER
+from downslope.plots.frames import Array, axes_or_new, dress, plural, shades, surface_colours, tell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,9 +81,10 @@ def search_map(
     ValueError: y must be one of lr, rho; got 'beta1'
     """
     tried = _tried(history, x, y)
+    logs = require_items("logs", logs, "names of hyperparameters")
     for name in logs:
         require_choice("logs", name, [x, y])
-    ax = dress(ax or new_axes(5.6, 5.2), x, y)
+    ax = dress(axes_or_new(ax, 5.6, 5.2), x, y)
     _scales(ax, x in logs, y in logs)
     _dots(ax, tried)
     _projections(ax, tried)
@@ -96,8 +95,11 @@ def search_map(
 
 
 def _tried(history: Any, x: str, y: str) -> Tried:
-    if not len(history):
+    history = require_items("history", history, "trials (config, loss)")
+    if not history:
         raise ValueError("history must hold at least one trial; got none")
+    if not all(isinstance(trial, tuple | list) and len(trial) == 2 for trial in history):
+        raise TypeError("history must hold trials (config, loss); got something else")
     names = list(history[0][0]) if isinstance(history[0][0], Mapping) else []
     require_choice("x", x, names)
     require_choice("y", y, names)
@@ -175,6 +177,7 @@ def one_matters(config: Mapping[str, float]) -> float:
     >>> round(one_matters({"important": 0.5, "unimportant": 0.5}), 2)
     0.79
     """
+    require_kind("config", config, Mapping, "map important and unimportant to numbers")
     across = (config["important"] - 0.32) / 0.15
     return float(1 - np.exp(-(across**2)) + 0.1 * (config["unimportant"] - 0.05) ** 2 + 0.01)
 
@@ -212,12 +215,19 @@ def grid_against_random(
     configs = search.grid(important=places, unimportant=places)
     tidy = search.grid_search(configs, evaluate)[1]
     wild = search.random_search(_uniform_config, evaluate, side**2, rng)[1]
-    left, right = _two_axes() if axes is None else axes
+    left, right = _two_axes() if axes is None else _pair_of(axes)
     return _searched(left, "grid", tidy, evaluate), _searched(right, "random", wild, evaluate)
 
 
 def _uniform_config(rng: np.random.Generator) -> dict[str, float]:
     return {"important": float(rng.random()), "unimportant": float(rng.random())}
+
+
+def _pair_of(axes: Any) -> Sequence[Axes]:
+    pair = require_items("axes", axes, "two matplotlib axes")
+    if len(pair) != 2:
+        raise ValueError(f"axes must be two matplotlib axes; got {len(pair)}")
+    return pair
 
 
 def _two_axes() -> Sequence[Axes]:

@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from downslope.arguments import require_count, require_kind
+from downslope.arguments import floats, require_count, require_items, require_kind
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import (
-    Array,
-    dress,
-    listed,
-    new_axes,
-    shades,
-    tell,
-    title,
-)
+from downslope.plots.frames import Array, axes_or_new, dress, listed, shades, tell, title
 from downslope.plots.lines import curves
 
 if TYPE_CHECKING:
@@ -87,10 +79,11 @@ def search_stages(
     ValueError: points must divide the 15 trials of history; got 4
     """
     points = require_count("points", points, low=2)
+    history = require_items("history", history, "pairs (value, loss)")
     if not len(history) or len(history) % points:
         raise ValueError(f"points must divide the {len(history)} trials of history; got {points}")
-    rows = np.array(history, dtype=np.float64).reshape(-1, points, 2)
-    ax = dress(ax or new_axes(7.4, 1.2 + 0.75 * len(rows)), xlabel, "")
+    rows = floats("history", history, ("N", 2)).astype(np.float64).reshape(-1, points, 2)
+    ax = dress(axes_or_new(ax, 7.4, 1.2 + 0.75 * len(rows)), xlabel, "")
     ax.set_xscale("log")
     for stage, (values, losses) in enumerate(rows.transpose(0, 2, 1)):
         _stage(ax, stage, values, np.where(np.isfinite(losses), losses, np.inf))

@@ -9,7 +9,7 @@ import numpy as np
 from downslope.arguments import require_count, require_kind
 from downslope.landscapes import Landscape, LossPlane
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import dress, legend, surface_colours, tell, title
+from downslope.plots.frames import dress, legend, require_axes, surface_colours, tell, title
 from downslope.plots.trajectories import contours, levels
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def relief(landscape: Landscape, *, points: int = 41, ax: Axes | None = None) ->
     """
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     w1, w2, loss = landscape.grid(require_count("points", points, low=2))
-    ax = ax or _new_relief()
+    ax = _new_relief() if ax is None else ax
+    require_axes(ax)
     if ax.name != "3d":
         raise TypeError(f'ax must be made with projection="3d"; got {ax.name} axes')
     heights = levels(loss)

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import optimizers
-from downslope.arguments import require_count, require_kind, require_number
+from downslope.arguments import require_count, require_items, require_kind, require_number
 from downslope.diagnosis import Diagnosis, diagnose
 from downslope.history import History
 from downslope.landscapes import Landscape, bowl
 from downslope.looks import INK, PAPER
-from downslope.plots.frames import Array, dress, new_axes, tell, title, vector
+from downslope.plots.frames import Array, axes_or_new, dress, tell, title, vector
 from downslope.plots.lines import curves
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def training_curves(
     """
     losses = _losses(history)
     epochs = np.arange(1, len(losses["training"]) + 1)
-    ax = dress(ax or new_axes(7.0), "epoch", "loss")
+    ax = dress(axes_or_new(ax, 7.0), "epoch", "loss")
     _unclutter(ax, len(epochs))
     curves(losses, xlabel="epoch", ylabel="loss", x=epochs, logy=logy, ax=ax)
     if len(losses["training"]) and "validation" in losses:
@@ -143,10 +143,10 @@ def learning_rates(
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     require_count("steps", steps, low=3)
     series = {}
-    for rate in rates:
+    for rate in require_items("rates", rates, "learning rates"):
         name, losses = _descent(landscape, require_number("rates", rate, above=0), steps)
         series[f"lr {rate:g}: {name}"] = losses
-    ax = curves(series, xlabel="update", ylabel="loss", ax=ax or new_axes(7.4))
+    ax = curves(series, xlabel="update", ylabel="loss", ax=axes_or_new(ax, 7.4))
     title(ax, f"gradient descent on {landscape.in_words}")
     return ax
 

@@ -9,15 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import display
-from downslope.arguments import floats, require_count, require_kind
+from downslope.arguments import floats, require_count, require_items, require_kind
 from downslope.landscapes import Landscape
-from downslope.looks import INK, PAPER, Style, styles
+from downslope.landscapes.surfaces import window_of
+from downslope.looks import INK, PAPER, Style, looks_of
 from downslope.plots.frames import (
     Array,
+    axes_or_new,
     dress,
     legend,
     listed,
-    new_axes,
+    require_axes,
     surface_colours,
     tell,
     title,
@@ -64,7 +66,7 @@ def contours(landscape: Landscape, ax: Axes | None = None, *, points: int = 200)
     TypeError: landscape must be a downslope.landscapes.Landscape; got str
     """
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
-    ax = dress(ax or new_axes(7.4), "$w_1$", "$w_2$", grid=False)
+    ax = dress(axes_or_new(ax, 7.4), "$w_1$", "$w_2$", grid=False)
     w1, w2, loss = landscape.grid(require_count("points", points, low=2))
     if display.drawn():
         heights = levels(loss)
@@ -104,7 +106,7 @@ def drawable(path: npt.ArrayLike, window: Any) -> Array:
     points = np.asarray(floats("path", path, ("T", 2)), dtype=np.float64)
     broken = np.flatnonzero(~np.isfinite(points).all(axis=-1))
     points = points[: broken[0]] if broken.size else points
-    low, high = np.array(window, dtype=np.float64).T
+    low, high = np.transpose(window_of(window))
     # A margin of three windows keeps the direction in which a path leaves the picture.
     return np.clip(points, low - 3 * (high - low), high + 3 * (high - low))
 
@@ -133,11 +135,12 @@ def paths(
     'Contours of the bowl, loss 0.000429 to 17, with minimum at (0, 0). Path of straight: 1
     update from (-2, 1) to (0, 0).'
     """
+    require_axes(ax)
     require_kind("trajectories", trajectories, Mapping, "map labels to paths (T, 2)")
     window = ax.get_xlim(), ax.get_ylim()
     drawn = {label: drawable(path, window) for label, path in trajectories.items()}
     starts(ax, drawn.values())
-    looks = looks or styles(drawn)
+    looks = looks_of(drawn, looks)
     for label, path in drawn.items():
         _path(ax, label, path, looks[label])
         tell(ax, _path_words(label, path))
@@ -158,7 +161,9 @@ def starts(ax: Axes, trajectories: Iterable[npt.ArrayLike]) -> Axes:
     >>> starts(contours(bowl), [[[-2, 1], [0, 0]]]).collections[-1].get_label()
     'start'
     """
-    rows = [floats("trajectories", path, ("T", 2)) for path in trajectories]
+    require_axes(ax)
+    listing = require_items("trajectories", trajectories, "paths (T, 2)")
+    rows = [floats("trajectories", path, ("T", 2)) for path in listing]
     first = [points[0] for points in rows if len(points)]
     if first:
         ring: dict[str, Any] = {"facecolor": PAPER, "edgecolor": INK, "linewidth": 1.8, "s": 70}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from downslope.activations import ACTIVATIONS
-from downslope.arguments import require_choice, require_number
+from downslope.arguments import require_choice, require_items, require_number
 from downslope.looks import INK
 from downslope.plots.frames import title
 from downslope.plots.lines import curves
@@ -40,7 +40,11 @@ def activations(
     ValueError: names must be one of sigmoid, tanh, relu, leaky_relu, elu; got 'rely'
     """
     reach = require_number("reach", reach, above=0)
-    chosen = {require_choice("names", name, list(ACTIVATIONS)): ACTIVATIONS[name] for name in names}
+    names = [
+        require_choice("names", name, list(ACTIVATIONS))
+        for name in require_items("names", names, "names of activations")
+    ]
+    chosen = {name: ACTIVATIONS[name] for name in names}
     z = np.linspace(-reach, reach, 301)
     rows = {
         name: np.asarray((each.derivative if derivative else each.function)(z), dtype=np.float64)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from downslope.arguments import require_count
 from downslope.looks import COLOURS, INK, PAPER
-from downslope.plots.frames import dress, new_axes, tell, title, vector
+from downslope.plots.frames import axes_or_new, dress, tell, title, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,11 +51,11 @@ def folds(
     Traceback (most recent call last):
     ValueError: scores must have shape (3,), one for each fold; got (2,)
     """
-    k = require_count("k", k, low=2)
+    k, test = require_count("k", k, low=2), bool(test)
     values = None if scores is None else vector("scores", scores)
     if values is not None and len(values) != k:
         raise ValueError(f"scores must have shape ({k},), one for each fold; got {values.shape}")
-    ax = dress(ax or new_axes(7.4, 0.9 + 0.46 * k), "", "", grid=False)
+    ax = dress(axes_or_new(ax, 7.4, 0.9 + 0.46 * k), "", "", grid=False)
     for row in range(k):
         parts = ["validate" if fold == row else "train" for fold in range(k)] + ["test"] * test
         for column, part in enumerate(parts):

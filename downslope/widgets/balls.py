@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import landscapes, optimizers, stepping
-from downslope.arguments import require_count, require_kind, require_number
+from downslope.arguments import require_count, require_kind, require_number, require_range
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, Style
 from downslope.widgets.charts import QUIET, Box, Panel, ink, sheet, write
@@ -64,9 +64,7 @@ def explore_momentum(
     require_kind("landscape", landscape, Landscape, "be a downslope.landscapes.Landscape")
     require_number("rho", rho, low=0, high=1)
     require_count("steps", steps)
-    low, high = lr
-    if not 0 < low < high:
-        raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")
+    low, high = require_range("lr", lr, above=0)
     controls: dict[str, Control] = {
         "lr": Span("lr", round(low + (high - low) / 10, 2), low, high, 0.01),
         "rho": decay("rho", rho),

@@ -55,7 +55,7 @@ def explore_batches(
     'Batch size 64 of 64: every mini-batch is the whole; no noise is left.'
     """
     fit = _line(require_count("seed", seed, low=0))
-    mean = minibatch_gradient or _mean_of_batch
+    mean = _mean_of_batch if minibatch_gradient is None else minibatch_gradient
     require_count("draws", draws, low=2)
     controls: dict[str, Control] = {
         "batch_size": Stops("batch size", 8, SIZES),

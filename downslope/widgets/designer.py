@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import optimizers, schedules
-from downslope.arguments import require_count
+from downslope.arguments import require_count, require_kind, require_range
 from downslope.datasets import spirals
 from downslope.looks import COLOURS, Style
 from downslope.networks import MLP
@@ -65,9 +65,9 @@ def explore_schedule(
     True
     """
     require_count("seed", seed, low=0)
-    low, high = lr
-    if not 0 < low < high:
-        raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")
+    low, high = require_range("lr", lr, above=0)
+    if decays is not None:
+        require_kind("decays", decays, Mapping, "map names to decays")
     known = {**(decays or {}), **_LIBRARY}
     first = float(f"{np.exp(np.log(low) + (np.log(high) - np.log(low)) * 0.74):.2g}")
     controls: dict[str, Control] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+from downslope.arguments import require_kind
 from downslope.widgets.controls import Control, Walk
 from downslope.widgets.explorer import Explorer, Notes, Values, View, name_of
 from downslope.widgets.graph_drawing import Scene, draw_graph
@@ -53,7 +54,8 @@ def explore_graph(
     """
     _require_partials(parents, partials)
     output = _only_end(parents) if output is None else output
-    if output not in parents:
+    given: Any = output
+    if not isinstance(given, Hashable) or given not in parents:
         raise ValueError(f"output must be one of the nodes; got {output!r}")
     parts = contributions(parents, partials, output)
     layout, right = lay_out(parents), gradients(parents, parts, output)
@@ -72,6 +74,8 @@ def explore_graph(
 
 
 def _require_partials(parents: Parents, partials: Partials) -> None:
+    require_kind("parents", parents, Mapping, "map nodes to the nodes they are made of")
+    require_kind("partials", partials, Mapping, "map nodes to their partial derivatives")
     order_of(parents)
     for node, above in parents.items():
         given = len(partials.get(node, ()))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from downslope import animations, landscapes
-from downslope.arguments import require_kind
+from downslope.arguments import require_items, require_kind
 from downslope.landscapes import Landscape
 from downslope.runners import Course, Runner, Runs, follow
 from downslope.widgets.controls import Choice, Control, Frames, Rate, Stops
@@ -59,6 +59,7 @@ def explore_race(
     """
     require_kind("runners", runners, Mapping, "map labels to update rules")
     Course(steps=steps, seed=seed, settings=settings)  # refuses now what no race could be run with
+    grounds = require_items("grounds", grounds, "landscapes")
     for ground in grounds:
         require_kind("grounds", ground, Landscape, "hold downslope.landscapes.Landscape objects")
     named = {ground.name: ground for ground in grounds}

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import landscapes, stepping
-from downslope.arguments import floats, require_count, require_number
+from downslope.arguments import floats, require_count, require_number, require_range
 from downslope.landscapes import Landscape
 from downslope.looks import COLOURS, INK, Style
 from downslope.widgets.charts import NO_SCALE, QUIET, Box, Panel, ink, sheet, write
@@ -63,9 +63,7 @@ def explore_learning_rate(
     require_count("steps", steps)
     for curvature in floats("curvatures", curvatures, (2,)):
         require_number("curvatures", curvature, low=0.1, high=8)
-    low, high = lr
-    if not 0 < low < high:
-        raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")
+    low, high = require_range("lr", lr, above=0)
     first = round(low + (high - low) / 4, 2)
     controls: dict[str, Control] = {
         "lr": Span("lr", first, low, high, 0.005),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import search
-from downslope.arguments import require_count
+from downslope.arguments import require_count, require_kind, require_range
 from downslope.looks import COLOURS, INK
 from downslope.widgets.charts import NO_SCALE, QUIET, Box, Panel, sheet, write
 from downslope.widgets.controls import Control, Count, Span, Stops
@@ -68,7 +68,8 @@ def explore_search(
     }
     if evaluate is None:
         controls["matters"] = Span("2nd matters", 0.1, 0.0, 1.0, 0.05)
-    searches = _Searches(random_search or search.random_search, grid or search.grid, space, seed)
+    randomly = search.random_search if random_search is None else random_search
+    searches = _Searches(randomly, search.grid if grid is None else grid, space, seed)
 
     def draw(at: Values) -> View:
         notes = Notes()
@@ -117,11 +118,11 @@ class _Searches(NamedTuple):
 
 
 def _require_space(space: Space) -> None:
+    require_kind("space", space, Mapping, "map two names to ranges (low, high)")
     if len(space) != 2:
         raise ValueError(f"space must name two hyperparameters; got {len(space)}")
-    for name, (low, high) in space.items():
-        if not 0 < low < high:
-            raise ValueError(f"{name} must be (low, high) with 0 < low < high; got {(low, high)}")
+    for name, limits in space.items():
+        require_range(name, limits, above=0)
 
 
 def _checked(trials: Any, space: Space) -> Trials:

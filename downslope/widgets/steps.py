@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downslope import animations, optimizers, stepping
-from downslope.arguments import require_kind
+from downslope.arguments import require_kind, require_range
 from downslope.landscapes import Landscape
 from downslope.looks import styles
 from downslope.runners import Course, Runner, Runs, follow
@@ -69,7 +69,7 @@ def explore_steps(
     require_kind("runners", runners, Mapping, "map labels to update rules")
     first = middle_rate(lr)
     course = Course(steps=steps, lr=first, settings=settings, start=start, noise=noise, seed=seed)
-    heading = title or f"Steps on {landscape.in_words}"
+    heading = f"Steps on {landscape.in_words}" if title is None else title
     controls: dict[str, Control] = {
         "lr": Rate("lr", first, *lr),
         "steps": Count("updates", steps, 1, max(200, 2 * steps)),
@@ -104,9 +104,7 @@ def middle_rate(lr: tuple[float, float]) -> float:
     >>> middle_rate((0.01, 1.0))
     0.1
     """
-    low, high = lr
-    if not 0 < low < high:
-        raise ValueError(f"lr must be (low, high) with 0 < low < high; got {lr}")
+    low, high = require_range("lr", lr, above=0)
     return float(f"{np.sqrt(low * high):.3g}")
 
 

@@ -274,7 +274,7 @@ def test_more_pulls_estimate_the_generalisation_error():
 
 
 def test_impossible_probabilities_are_refused():
-    with pytest.raises(ValueError, match=r"p must lie in \[0, 1\]; got 1.5"):
+    with pytest.raises(ValueError, match=r"p must be a number at least 0 and at most 1; got 1\.5"):
         bandit(1.5)
     with pytest.raises(ValueError, match="lam must lie in"):
         bandit().training_error([0.5, np.nan])

@@ -42,7 +42,7 @@ def test_first_parameters_have_the_variance_of_he() -> None:
     ("call", "error", "message"),
     [
         (lambda: flatten([("a", np.zeros(1))]), TypeError, "params must hold .* dtype <U1"),
-        (lambda: flatten([]), ValueError, "at least one array"),
+        (lambda: flatten([]), ValueError, "params must hold at least one layer; got none"),
         (
             lambda: unflatten(np.zeros(25), PARAMS),
             ValueError,
