@@ -118,7 +118,8 @@ def test_buttons_and_lists_work(explorers: tuple[Page, list[Locator]]):
     expect(race).to_contain_text("adam_step is not written yet")
     momentum = shown["momentum"]
     momentum.locator(".widget-play button").first.press("Enter")
-    expect(momentum.get_by_role("status")).to_contain_text("Update 15", timeout=20_000)
+    # It plays on to the last one: any other may be passed between two looks.
+    expect(momentum.get_by_role("status")).to_contain_text("Update 60", timeout=60_000)
 
 
 def test_dark_theme_turns_the_pictures_dark(explorers: tuple[Page, list[Locator]], tmp_path: Path):
