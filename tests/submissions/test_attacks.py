@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,23 +16,11 @@ from autograder.feedback import write_feedback
 from autograder.pipeline import Order, answer_key, find_lesson, grade_assignment
 from autograder.results import Result
 from autograder.run import Limits
+from tests.submissions import suite
 
 pytestmark = pytest.mark.slow
 LIMITS = Limits(cell_seconds=6.0, notebook_seconds=60.0, memory_bytes=2**30)
 SHARED_PLACES = ("/tmp", "/dev/shm", "/var/tmp")
-
-
-def load_suite() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("suite", Path(__file__).with_name("suite.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["suite"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-suite = load_suite()
 
 
 @dataclass

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import importlib.util
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,22 +21,10 @@ from autograder.record import CourseRecord
 from autograder.repair import Unreadable, repair
 from autograder.run import Limits, Run
 from autograder.submissions import Submission
+from tests.submissions import suite
 
 pytestmark = pytest.mark.slow
 NAME = "01_suite.ipynb"
-
-
-def load_suite() -> Any:
-    spec = importlib.util.spec_from_file_location("suite", Path(__file__).with_name("suite.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["suite"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-suite = load_suite()
 
 
 class Idle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import random
@@ -15,12 +14,12 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from autograder.pipeline import answer_key, course_secret, find_lesson
+from tests.submissions import suite
 
 pytestmark = pytest.mark.slow
 COURSES = 5
@@ -33,19 +32,6 @@ ROWS = """
     JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
     JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
     ORDER BY 1, 2"""
-
-
-def load_suite() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("suite", Path(__file__).with_name("suite.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["suite"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-suite = load_suite()
 
 
 @dataclass
