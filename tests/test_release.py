@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograder.build import build_into, load_lessons, stale, to_notebook
+from autograder.build import stale, to_notebook
 from autograder.grading import Graded, grade
 from autograder.isolation import runner_for
 from autograder.judge import AnswerKey
@@ -86,18 +86,8 @@ def solution_lines(lesson: Lesson) -> set[str]:
 
 @pytest.mark.slow
 def test_the_committed_release_equals_a_fresh_build() -> None:
+    """Byte for byte: so any two builds are equal, whoever makes them."""
     assert stale(ROOT) == []
-
-
-@pytest.mark.slow
-def test_two_builds_have_equal_bytes(tmp_path: Path) -> None:
-    built = []
-    for name in ("one", "two"):
-        build_into(load_lessons(ROOT), tmp_path / name)
-        files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
-        built.append({path.relative_to(tmp_path / name): path.read_bytes() for path in files})
-    assert built[0] == built[1]
-    assert len(built[0]) > len(NAMES)
 
 
 def test_every_lesson_is_released() -> None:

@@ -245,19 +245,6 @@ def all_have_run(page: Page) -> None:
     page.wait_for_function(ALL_RUN)
 
 
-def run_cell_by_cell(lab: Lab, page: Page, path: str) -> Page:
-    """Open a notebook and run it as a learner does, with Shift+Enter, past every error."""
-    page.goto(lab.notebook_url(path))
-    page.locator("#jp-main-statusbar >> text=/[|] Idle/").wait_for()
-    page.locator(".jp-Notebook .jp-Cell").first.click()
-    count = len(json.loads((lab.root / path).read_text("utf-8"))["cells"])
-    for place in range(count):  # Shift+Enter in the last cell would add another below it
-        page.keyboard.press("Shift+Enter" if place < count - 1 else "Control+Enter")
-        page.wait_for_function(NONE_RUNS)
-    page.wait_for_function(ALL_RUN)
-    return page
-
-
 @pytest.fixture(scope="session")
 def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab on a copy of the student release."""
@@ -296,12 +283,6 @@ def run_notebook_on(lab: Lab) -> Callable[[Page, str], Page]:
 def run_notebook(lab: Lab, page: Page) -> Callable[[str], Page]:
     """Run a notebook of the course on the test's own page."""
     return partial(run_all, lab, page)
-
-
-@pytest.fixture
-def walk_notebook(lab: Lab, page: Page) -> Callable[[str], Page]:
-    """Run a notebook of the course cell by cell on the test's own page."""
-    return partial(run_cell_by_cell, lab, page)
 
 
 @pytest.fixture(scope="session")

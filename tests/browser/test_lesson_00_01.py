@@ -1,4 +1,4 @@
-"""00_welcome and 01_gradients in a real JupyterLab: blank, solved, wrong, and worked by keys."""
+"""00_welcome and 01_gradients in a real JupyterLab: solved, wrong, and worked by keys."""
 
 import json
 import re
@@ -74,24 +74,6 @@ def labels_cut_off(cell: Locator) -> list[str]:
         for label in labels
         if label.evaluate("(element) => element.scrollWidth > element.clientWidth")
     ]
-
-
-def test_the_blank_release_runs_from_top_to_bottom(
-    lab: "Lab", run_notebook: Callable[[str], Page], own: "Material"
-):
-    path = f"blank-{own.lesson.name}.ipynb"
-    (lab.root / path).write_text(json.dumps(own.blank_but_running_on()), "utf-8")
-    page = run_notebook(path)
-    page.wait_for_function(own.ALL_RUN)
-    count = len(own.lesson.exercises)
-    heads = page.locator(f"{own.CARDS} > b").all_text_contents()
-    assert heads.count("Still to do.") == count
-    errors = page.locator(own.ERRORS).all_text_contents()
-    assert len(errors) == count
-    assert all(error.startswith("CheckFailed: ") for error in errors)
-    later = page.locator(".jp-CodeCell", has=page.locator(own.CARDS, has_text="Later."))
-    assert later.count()
-    assert later.locator("img").count() == 0  # no empty axes
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Notebooks 02 and 03 in a real JupyterLab: blank, solved, wrong, and what reacts to keys."""
+"""Notebooks 02 and 03 in a real JupyterLab: solved, wrong, and what reacts to keys."""
 
 import json
 import re
@@ -107,19 +107,6 @@ def test_the_walk_on_the_surface_follows_the_arrow_keys(shown: Shown):
     expect(picture).not_to_have_attribute("alt", before)
     cell.get_by_role("button", name="Reset").press("Enter")
     expect(picture).to_have_attribute("alt", before)
-
-
-@pytest.mark.parametrize("name", [GRAPH, LAYERS])
-def test_the_blank_release_runs_to_its_end_cell_by_cell(
-    walk_notebook: Callable[[str], Page], root: Path, name: str
-):
-    page = walk_notebook(f"{name}/{name}.ipynb")
-    count = len(load_lesson(root / "source" / name).exercises)
-    heads = page.locator(f"{CARDS} > b").all_text_contents()
-    assert heads.count("Still to do.") == count
-    errors = page.locator(ERRORS).all_text_contents()
-    assert len(errors) == count
-    assert all(error.startswith("CheckFailed: ") for error in errors)
 
 
 @pytest.mark.parametrize(("name", "exercise", "mistake"), WRONG)

@@ -1,4 +1,4 @@
-"""04_sgd and 05_momentum in a real JupyterLab: blank, solved, wrong, and worked by keys."""
+"""04_sgd and 05_momentum in a real JupyterLab: solved, wrong, and worked by keys."""
 
 import json
 import re
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Lab, Material
 
 BATCHES, MOMENTUM = "04_sgd", "05_momentum"
-
-# Pictures that have something to show before the exercise is written: the suspect loop's board.
-DRAWN_ANYWAY = {BATCHES: 1, MOMENTUM: 0}
 
 RunOn = Callable[[Page, str], Page]
 
@@ -109,24 +106,6 @@ def test_a_race_is_moved_by_its_slider(solved: Page, own: "Material"):
     expect(slider).to_have_value("60")
     slider.press("ArrowLeft")
     expect(cell).to_contain_text("59 of 60")
-
-
-def test_the_blank_release_runs_from_top_to_bottom(
-    lab: "Lab", run_notebook: Callable[[str], Page], own: "Material"
-):
-    path = f"blank-{own.lesson.name}.ipynb"
-    (lab.root / path).write_text(json.dumps(own.blank_but_running_on()), "utf-8")
-    page = run_notebook(path)
-    page.wait_for_function(own.ALL_RUN)
-    count = len(own.lesson.exercises)
-    heads = page.locator(f"{own.CARDS} > b").all_text_contents()
-    assert heads.count("Still to do.") == count
-    errors = page.locator(own.ERRORS).all_text_contents()
-    assert len(errors) == count
-    assert all(error.startswith("CheckFailed: ") for error in errors)
-    later = page.locator(".jp-CodeCell", has=page.locator(own.CARDS, has_text="Later."))
-    assert later.count()
-    assert later.locator("img").count() == DRAWN_ANYWAY[own.lesson.name]  # no empty axes
 
 
 @pytest.mark.parametrize(

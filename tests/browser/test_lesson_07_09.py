@@ -1,4 +1,4 @@
-"""Notebooks 07 to 09 in a real JupyterLab: blank, solved, wrong, worked by keys, and `bring`."""
+"""Notebooks 07 to 09 in a real JupyterLab: solved, wrong, worked by keys, and `bring`."""
 
 import json
 import re
@@ -93,22 +93,6 @@ def labels_cut_off(cell: Locator) -> list[str]:
     labels = cell.locator(".widget-label:visible").all()
     wide = "(element) => element.scrollWidth > element.clientWidth"
     return [label.inner_text() for label in labels if label.evaluate(wide)]
-
-
-def test_the_blank_release_runs_from_top_to_bottom(
-    lab: "Lab", run_notebook: Callable[[str], Page], own: "Material"
-):
-    page = run_notebook(write(lab, "blank", own.lesson.name, own.blank_but_running_on()))
-    page.wait_for_function(own.ALL_RUN)
-    count = len(own.lesson.exercises)
-    heads = page.locator(f"{own.CARDS} > b").all_text_contents()
-    assert heads.count("Still to do.") == count
-    errors = page.locator(own.ERRORS).all_text_contents()
-    assert len(errors) == count
-    assert all(error.startswith("CheckFailed: ") for error in errors)
-    later = page.locator(".jp-CodeCell", has=page.locator(own.CARDS, has_text="Later."))
-    assert later.count()
-    assert later.locator("img:not(.downslope-picture)").count() == 0  # no empty axes
 
 
 @pytest.mark.parametrize(("name", "exercise", "mistake", "others"), WRONG)
