@@ -132,11 +132,14 @@ def relu_backward(upstream: npt.ArrayLike, cache: ElementwiseCache) -> Array:
     Takes and gives the shape of Z. The cache must be that of `relu_forward`.
 
     Raises:
-        TypeError, ValueError: as `elementwise_backward` does.
+        TypeError, ValueError: as `elementwise_backward` does, and for another activation's cache.
 
     >>> relu_backward([[5.0, 5.0, 5.0]], relu_forward([[-1.0, 0.0, 2.0]])[1])
     array([[0., 0., 5.]])
     """
+    require_kind("cache", cache, ElementwiseCache, "be what relu_forward returned")
+    if cache.activation != "relu":
+        raise ValueError(f"cache must be that of relu_forward; got that of {cache.activation}")
     return elementwise_backward(upstream, cache)
 
 

@@ -68,7 +68,14 @@ def test_caches_of_other_layers_are_refused():
     with pytest.raises(TypeError, match="cache must be what linear_forward returned; got Element"):
         layers.linear_backward(UPSTREAM, elementwise)
     with pytest.raises(TypeError, match="cache must be what the layer's forward returned; got Lin"):
+        layers.elementwise_backward(UPSTREAM, linear)
+    with pytest.raises(
+        TypeError, match="cache must be what relu_forward returned; got LinearCache"
+    ):
         layers.relu_backward(UPSTREAM, linear)
+    tanh = layers.elementwise_forward(UPSTREAM, "tanh")[1]
+    with pytest.raises(ValueError, match="cache must be that of relu_forward; got that of tanh"):
+        layers.relu_backward(UPSTREAM, tanh)
     with pytest.raises(ValueError, match=r"cache must have shape \(N, K\); got \(2,\)"):
         layers.softmax_backward([1.0, 0.0], np.array([0.5, 0.5]))
 
