@@ -24,15 +24,13 @@ from tests.downslope.test_docstrings import PUBLIC
 
 # They speak to learners about exercises and questions, not about arguments; tested elsewhere.
 OF_THE_COURSE = {"check", "check_hidden", "hint", "predict", "progress", "quiz", "show"}
-# Its example makes its argument in a line of its own.
+# Its example calls it as plots.describe, which is not watched.
 WITHOUT_A_CALL = {"describe"}
 FUNCTIONS = {
     name: value
     for name, value in PUBLIC.items()
     if inspect.isfunction(value) and value.__name__ not in OF_THE_COURSE | WITHOUT_A_CALL
 }
-
-
 # What is wrong with them only the learner's own function can find.
 HANDED_ON = {("grid_search", "configs")}
 
